@@ -1,0 +1,61 @@
+"""The sandboxes as running programs: one for the whole run, emptied before each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.sandbox_program import Receiver, SandboxProgram
+
+
+def _run(name: str, folder: Path) -> Iterator[SandboxProgram]:
+    program = SandboxProgram(name, folder)
+    yield program
+    program.kill()
+
+
+def _fresh(program: SandboxProgram) -> SandboxProgram:
+    program.ensure_running()
+    program.control("POST", "reset")
+    return program
+
+
+@pytest.fixture(scope="session")
+def stripe_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProgram]:
+    yield from _run("stripe", tmp_path_factory.mktemp("stripe"))
+
+
+@pytest.fixture(scope="session")
+def daily_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProgram]:
+    yield from _run("daily", tmp_path_factory.mktemp("daily"))
+
+
+@pytest.fixture(scope="session")
+def resend_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProgram]:
+    yield from _run("resend", tmp_path_factory.mktemp("resend"))
+
+
+@pytest.fixture
+def stripe_sandbox(stripe_program: SandboxProgram) -> SandboxProgram:
+    """Stripe's sandbox, empty: .url, .keys, .control(method, path, json), .restart(), .kill(), .start()."""
+    return _fresh(stripe_program)
+
+
+@pytest.fixture
+def daily_sandbox(daily_program: SandboxProgram) -> SandboxProgram:
+    """Daily's sandbox, empty."""
+    return _fresh(daily_program)
+
+
+@pytest.fixture
+def resend_sandbox(resend_program: SandboxProgram) -> SandboxProgram:
+    """Resend's sandbox, empty."""
+    return _fresh(resend_program)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A webhook receiver of the test's own: .url, .received, .answer_next(500), .wait_for_types("a.b")."""
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
