@@ -1,0 +1,35 @@
+"""One embedded PostgreSQL for the whole run, started before Django reads its settings.
+
+The settings module is named here and not in `pyproject.toml`: from there pytest-django would load it before this
+file has provided DATABASE_URL. Workers of pytest-xdist inherit the variable from the process that started them.
+"""
+
+import atexit
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+from tools.embedded_postgres import first_free
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _provide_database() -> None:
+    if os.environ.get("DATABASE_URL"):
+        return
+    running = ExitStack()
+    server = running.enter_context(first_free(ROOT / ".build" / "postgres-tests", durable=False))
+    atexit.register(running.close)
+    os.environ["DATABASE_URL"] = server.url
+
+
+def _configure_django() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    os.environ["ENVIRONMENT"] = "test"
+    from django.conf import settings
+
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+
+_provide_database()
+_configure_django()
