@@ -1,0 +1,1 @@
+"""The protocol: forms in, JSON out, keys, errors, lists, expansion, idempotent replays."""
