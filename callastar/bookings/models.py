@@ -1,0 +1,110 @@
+"""Bookings: a fan's claim on an offer, from the hold to the call."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from callastar.calls.models import Call
+from callastar.core import clock
+from callastar.core.ids import new_id
+from callastar.creators.models import Creator
+from callastar.offers.models import CallOffer
+from callastar.payments.models import Payment
+
+
+class BookingStatus(models.TextChoices):
+    """States of a booking; `bookings.rules` says which may follow which."""
+
+    PENDING = "PENDING", _("Awaiting payment")
+    CONFIRMED = "CONFIRMED", _("Confirmed")
+    COMPLETED = "COMPLETED", _("Completed")
+    CANCELLED = "CANCELLED", _("Cancelled")
+
+    @property
+    def holds_offer(self) -> bool:
+        """Whether the offer is this booking's."""
+        return self is not BookingStatus.CANCELLED
+
+
+class CancelReason(models.TextChoices):
+    """Why a booking ended before its call."""
+
+    HOLD_LAPSED = "hold_lapsed", _("Not paid in time")
+    PAYMENT_CANCELED = "payment_canceled", _("Payment cancelled")
+    FAN = "fan", _("Given up by the fan")
+    CREATOR = "creator", _("Cancelled by the creator")
+    ADMIN = "admin", _("Cancelled by the platform")
+
+
+class Booking(models.Model):
+    """One fan's booking of one offer."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    offer = models.ForeignKey(CallOffer, on_delete=models.PROTECT, related_name="bookings")
+    creator = models.ForeignKey(Creator, on_delete=models.PROTECT, related_name="bookings")
+    fan = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bookings")
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="+")
+    call = models.OneToOneField(Call, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    status = models.CharField(max_length=9, choices=BookingStatus, default=BookingStatus.PENDING)
+    starts_at = models.DateTimeField()
+    hold_expires_at = models.DateTimeField()
+    terms = models.JSONField(help_text="the cancellation policy that the fan accepted")
+    cancel_reason = models.CharField(max_length=16, choices=CancelReason, blank=True)
+    is_test = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=clock.now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["offer"], condition=~Q(status="CANCELLED"), name="one_live_booking_per_offer"
+            ),
+            models.CheckConstraint(condition=Q(status__in=BookingStatus.values), name="booking_status_known"),
+            models.CheckConstraint(
+                condition=Q(status="CANCELLED", cancelled_at__isnull=False) & ~Q(cancel_reason="")
+                | ~Q(status="CANCELLED") & Q(cancel_reason="", cancelled_at__isnull=True),
+                name="cancelled_with_reason",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["fan", "-starts_at"], name="bookings_by_fan"),
+            models.Index(fields=["creator", "-starts_at"], name="bookings_by_creator"),
+            models.Index(fields=["status", "starts_at"], name="bookings_by_status"),
+            models.Index(fields=["starts_at"], name="bookings_by_start"),
+            models.Index(fields=["created_at"], name="bookings_by_created"),
+            models.Index(fields=["is_test"], name="bookings_test", condition=Q(is_test=True)),
+            models.Index(fields=["hold_expires_at"], name="bookings_held", condition=Q(status="PENDING")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.status}"
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the call ends."""
+        return self.offer.ends_at
+
+
+class Transition(models.Model):
+    """One change of a booking's state: the timeline that both sides see."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="transitions")
+    from_status = models.CharField(max_length=9, choices=BookingStatus, blank=True)
+    to_status = models.CharField(max_length=9, choices=BookingStatus)
+    reason = models.CharField(max_length=32, blank=True)
+    actor_kind = models.CharField(max_length=8)
+    actor_id = models.UUIDField(null=True, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.from_status} → {self.to_status}"

@@ -1,0 +1,50 @@
+"""Dates and amounts as a locale writes them; the site, the mails and the API use these and nothing else.
+
+The patterns come from Unicode's CLDR through Babel.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time, get_timezone_location
+from babel.numbers import format_currency
+
+from callastar.core.money import Money
+
+_DATETIME = {"fr": "EEEE d MMMM y 'à' HH:mm", "en": "EEEE d MMMM y 'at' HH:mm"}
+_DATE = {"fr": "EEEE d MMMM y", "en": "EEEE d MMMM y"}
+_TIME = {"fr": "HH:mm", "en": "HH:mm"}
+_CITY_TIME = {"fr": "heure de {city}", "en": "{city} time"}
+
+
+def money_text(money: Money, locale: str) -> str:
+    """`100,00 €` in French, `€100.00` in English."""
+    return format_currency(money.major, money.currency.value, locale=_region(locale))
+
+
+def datetime_text(moment: datetime, zone: ZoneInfo, locale: str, *, named: bool = False) -> str:
+    """`mardi 3 mars 2026 à 18:00`, followed by the zone's name in brackets when `named`."""
+    text = format_datetime(moment.astimezone(zone), _DATETIME[locale], tzinfo=zone, locale=_region(locale))
+    return f"{text} ({zone_text(zone, locale)})" if named else text
+
+
+def date_text(moment: datetime, zone: ZoneInfo, locale: str) -> str:
+    """`mardi 3 mars 2026`."""
+    return format_date(moment.astimezone(zone), _DATE[locale], locale=_region(locale))
+
+
+def time_text(moment: datetime, zone: ZoneInfo, locale: str) -> str:
+    """`18:00`."""
+    return format_time(moment.astimezone(zone), _TIME[locale], tzinfo=zone, locale=_region(locale))
+
+
+def zone_text(zone: ZoneInfo, locale: str) -> str:
+    """`heure de Paris`, `Paris time`; UTC is `UTC`."""
+    if zone.key == "UTC":
+        return "UTC"
+    city = get_timezone_location(zone, locale=_region(locale), return_city=True)
+    return _CITY_TIME[locale].format(city=city)
+
+
+def _region(locale: str) -> str:
+    return {"fr": "fr_FR", "en": "en_GB"}[locale]

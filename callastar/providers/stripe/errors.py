@@ -1,0 +1,20 @@
+"""Stripe's errors as ours (https://docs.stripe.com/error-handling): temporary ones may be tried again, others not."""
+
+import stripe
+
+from callastar.core.errors import ProviderError, ProviderTrouble
+
+PROVIDER = "stripe"
+_TEMPORARY_STATUS = {409, 429}  # 409: a request with the same idempotency key is still running
+
+
+def translate(error: stripe.StripeError) -> ProviderError:
+    """The error in our terms, with Stripe's stable `code`; its message never holds a key."""
+    return ProviderError(PROVIDER, _kind(error), error.code or "", error.user_message or type(error).__name__)
+
+
+def _kind(error: stripe.StripeError) -> ProviderTrouble:
+    status = error.http_status
+    if status is None or status >= 500 or status in _TEMPORARY_STATUS:
+        return ProviderTrouble.TEMPORARY
+    return ProviderTrouble.PERMANENT

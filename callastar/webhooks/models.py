@@ -1,0 +1,45 @@
+"""The verified inbox of providers' events."""
+
+from django.db import models
+from django.db.models import Q
+
+from callastar.core import clock
+from callastar.core.ids import new_id
+
+
+class EventStatus(models.TextChoices):
+    """Where an event stands. `PARKED` waits for an admin."""
+
+    RECEIVED = "received"
+    PROCESSED = "processed"
+    IGNORED = "ignored"
+    PARKED = "parked"
+
+
+class WebhookEvent(models.Model):
+    """One verified event, stored once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    provider = models.CharField(max_length=8)
+    event_id = models.CharField(max_length=128)
+    type = models.CharField(max_length=80)
+    account = models.CharField(max_length=64, blank=True, help_text="connected account, for Connect events")
+    payload = models.JSONField()
+    occurred_at = models.DateTimeField(help_text="when the provider says it happened")
+    received_at = models.DateTimeField(default=clock.now)
+    status = models.CharField(max_length=9, choices=EventStatus, default=EventStatus.RECEIVED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    processed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["provider", "event_id"], name="event_stored_once"),)
+        indexes = (
+            models.Index(fields=["provider", "occurred_at"], name="events_by_time"),
+            models.Index(
+                fields=["received_at"], name="events_waiting", condition=Q(status__in=["received", "parked"])
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.type}"

@@ -1,0 +1,241 @@
+"""Django's settings, one section per concern. What the outside world decides comes typed from `config.env`."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+from psycopg.conninfo import conninfo_to_dict
+
+from config.env import Environment, base, origin
+from config.logs import configure_logging
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENV = Environment()  # type: ignore[call-arg]  # filled from the environment
+
+# --- Process -------------------------------------------------------------------------------------------------------
+ENVIRONMENT = ENV.environment
+SECRET_KEY = ENV.secret_key
+DEBUG = False
+SITE_URL = base(ENV.site_url)
+ALLOWED_HOSTS = [ENV.site_url.host or "", "localhost", "127.0.0.1", *ENV.allowed_hosts]
+TRUSTED_PROXIES = ENV.trusted_proxies
+ROOT_URLCONF = "config.urls"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SITE_ID = 1
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "anymail",
+    "csp",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "callastar.core",
+    "callastar.audit",
+    "callastar.live",
+    "callastar.accounts",
+    "callastar.mail",
+    "callastar.creators",
+    "callastar.offers",
+    "callastar.payments",
+    "callastar.calls",
+    "callastar.bookings",
+    "callastar.webhooks",
+    "callastar.jobs",
+]
+
+MIDDLEWARE = [
+    "callastar.core.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "callastar.accounts.middleware.PersonMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "callastar.core.context_processors.site",
+            ],
+            "builtins": ["callastar.core.templatetags.callastar"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Database and jobs ---------------------------------------------------------------------------------------------
+
+
+def _database(url: str) -> dict[str, object]:
+    parts = conninfo_to_dict(url)
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    known = {ours: str(parts.pop(theirs)) for theirs, ours in names.items() if theirs in parts}
+    pool = {"min_size": 0, "max_size": ENV.database_pool_size, "timeout": 15, "max_idle": 60}
+    return {"ENGINE": "django.db.backends.postgresql", **known, "OPTIONS": {**parts, "pool": pool}}
+
+
+DATABASES = {"default": _database(ENV.database_url)}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+    }
+}
+PROCRASTINATE_ON_APP_READY = "callastar.jobs.app.on_app_ready"
+
+# --- People --------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # emails are unique by a constraint over their lower case
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "bookings:list"
+ACCOUNT_ADAPTER = "callastar.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "callastar.accounts.forms.SignupForm"}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "core:landing"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/5m/key", "login": "120/m/ip", "signup": "60/m/ip"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_TOTP_ISSUER = "Call a Star"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENV.is_strict
+MFA_ADAPTER = "callastar.accounts.adapter.MFAAdapter"
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# --- Language and time ---------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+PLATFORM_TIME_ZONE = ENV.platform_time_zone
+
+# --- Files ---------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / ".build" / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_URL = "/media/"
+MEDIA_ROOT = BASE_DIR / ENV.media_root
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
+
+# --- Providers -----------------------------------------------------------------------------------------------------
+STRIPE_API_BASE = base(ENV.stripe_api_base) if ENV.stripe_api_base else None
+STRIPE_SECRET_KEY = ENV.stripe_secret_key
+STRIPE_PUBLISHABLE_KEY = ENV.stripe_publishable_key
+STRIPE_WEBHOOK_SECRETS = (*ENV.stripe_webhook_secret, *ENV.stripe_connect_webhook_secret)
+STRIPE_WEBHOOK_ADDRESSES = ENV.stripe_webhook_addresses
+STRIPE_JS_URL = str(ENV.stripe_js_url)
+STRIPE_PLATFORM_COUNTRY = ENV.stripe_platform_country
+STRIPE_STATEMENT_SUFFIX = ENV.stripe_statement_suffix
+DAILY_API_URL = base(ENV.daily_api_url)
+DAILY_API_KEY = ENV.daily_api_key
+DAILY_ROOM_ORIGIN = ENV.daily_room_origin or "https://*.daily.co"
+EMAIL_BACKEND = ENV.email_backend
+EMAIL_FROM = DEFAULT_FROM_EMAIL = ENV.email_from
+SUPPORT_EMAIL = ENV.support_email
+ANYMAIL = {
+    "RESEND_API_URL": base(ENV.resend_api_url) + "/",
+    "RESEND_API_KEY": ENV.resend_api_key,
+    "REQUESTS_TIMEOUT": (3, 15),
+}
+PROVIDER_TIMEOUT_SECONDS = 10
+
+# --- Business ------------------------------------------------------------------------------------------------------
+HOLD_DURATION = timedelta(minutes=ENV.hold_minutes)
+PLATFORM_FEE_PERCENT = ENV.platform_fee_percent
+PAYOUT_HOLDING = timedelta(days=ENV.payout_holding_days)
+
+# --- Security ------------------------------------------------------------------------------------------------------
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = ENV.is_strict
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "callastar.core.views.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [origin(ENV.site_url)]
+SECURE_HSTS_SECONDS = 31_536_000 if ENV.is_strict else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = ENV.is_strict
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None
+X_FRAME_OPTIONS = "DENY"
+_STRIPE_ORIGINS = (
+    [origin(ENV.stripe_js_url)]
+    if ENV.stripe_api_base
+    else [
+        "https://js.stripe.com",
+        "https://*.js.stripe.com",
+        "https://hooks.stripe.com",
+        "https://api.stripe.com",
+    ]
+)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'", *_STRIPE_ORIGINS],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'", *_STRIPE_ORIGINS],
+        "frame-src": [*_STRIPE_ORIGINS, DAILY_ROOM_ORIGIN],
+        "media-src": ["'self'", "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# --- Logs ----------------------------------------------------------------------------------------------------------
+LOGGING_CONFIG = None
+configure_logging(json=ENV.log_format == "json")
