@@ -79,6 +79,10 @@ class EmbeddedPostgres:
             raise
         return self
 
+    def exit_code(self) -> int | None:
+        """None while the server runs; else what it ended with."""
+        return None if self._server is None else self._server.poll()
+
     def stop(self) -> None:
         """End the server (open connections are cut, committed data is safe) and let go of the folder."""
         if self._server is not None:
