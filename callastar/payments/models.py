@@ -32,6 +32,7 @@ class IntentState(models.TextChoices):
     NONE = "NONE"
     OPENING = "OPENING"  # claimed: the call to Stripe may or may not have happened
     OPEN = "OPEN"  # exists and can take money
+    PROCESSING = "PROCESSING"  # the fan has paid by a slow method; the money is on its way
     SUCCEEDED = "SUCCEEDED"
     CANCELED = "CANCELED"
 
@@ -42,6 +43,7 @@ class IntentState(models.TextChoices):
 
 
 TAKING_MONEY = (IntentState.OPENING, IntentState.OPEN)
+UNSETTLED = (*TAKING_MONEY, IntentState.PROCESSING)
 
 
 class Payment(models.Model):
@@ -59,8 +61,9 @@ class Payment(models.Model):
     creator_amount = models.PositiveIntegerField(help_text="minor units")
     refunded_amount = models.PositiveIntegerField(default=0, help_text="minor units, refunds that succeeded")
     status = models.CharField(max_length=18, choices=PaymentStatus, default=PaymentStatus.PENDING)
-    intent_state = models.CharField(max_length=9, choices=IntentState, default=IntentState.NONE)
+    intent_state = models.CharField(max_length=10, choices=IntentState, default=IntentState.NONE)
     intent_id = models.CharField(max_length=64, blank=True)
+    intent_attempt = models.PositiveSmallIntegerField(default=1, help_text="raised when Stripe refused for good")
     intent_request = models.JSONField(default=dict, blank=True, help_text="parameters frozen when claimed")
     charge_id = models.CharField(max_length=64, blank=True)
     transfer_id = models.CharField(max_length=64, blank=True)
@@ -103,8 +106,8 @@ class Payment(models.Model):
             models.Index(fields=["charge_id"], name="payments_by_charge", condition=~Q(charge_id="")),
             models.Index(
                 fields=["created_at"],
-                name="payments_taking_money",
-                condition=Q(intent_state__in=TAKING_MONEY),
+                name="payments_unsettled",
+                condition=Q(intent_state__in=UNSETTLED),
             ),
         )
 

@@ -1,0 +1,82 @@
+"""What this product knows of Stripe's objects: plain values, no vendor types."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class IntentRequest:
+    """Everything a payment intent is made from; frozen on our row so that a retry sends the same bytes."""
+
+    amount: int
+    currency: str
+    destination: str
+    application_fee_amount: int
+    receipt_email: str
+    statement_descriptor_suffix: str
+    description: str
+    metadata: dict[str, str]
+    on_behalf_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeSnapshot:
+    """A charge as Stripe shows it. `fee` (minor units of `fee_currency`) is None until Stripe has settled it."""
+
+    id: str
+    payment_intent: str
+    amount: int
+    amount_refunded: int
+    transfer: str
+    fee: int | None
+    fee_currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntentSnapshot:
+    """A payment intent as Stripe shows it. Amounts in minor units, currency in capitals."""
+
+    id: str
+    status: str
+    amount: int
+    amount_received: int
+    currency: str
+    client_secret: str = field(repr=False)
+    failure_code: str
+    charge: ChargeSnapshot | None
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether the money arrived."""
+        return self.status == "succeeded"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether no money can arrive any more."""
+        return self.status in {"succeeded", "canceled"}
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSnapshot:
+    """A refund as Stripe shows it: `pending`, `requires_action`, `succeeded`, `failed` or `canceled`."""
+
+    id: str
+    amount: int
+    status: str
+    payment_intent: str
+    charge: str
+    failure_reason: str
+    metadata: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StripeEvent:
+    """An event: a trigger. What it carries is a copy that may be old."""
+
+    id: str
+    type: str
+    account: str
+    created: datetime
+    object_id: str
+    payload: dict[str, Any]
