@@ -4,6 +4,7 @@ import { watchDialogs } from "./lib/dialogs.js";
 import { watchForms } from "./lib/forms.js";
 import { connectHtmx } from "./lib/requests.js";
 import { watchMenus } from "./lib/menus.js";
+import { explainPasskeyFailures } from "./lib/passkeys.js";
 import { showServerToasts } from "./lib/toast.js";
 import { rememberLanguage, rememberTimeZone } from "./lib/visitor.js";
 
@@ -14,4 +15,5 @@ watchDialogs();
 watchForms();
 watchCountdowns();
 connectHtmx();
+explainPasskeyFailures();
 showServerToasts();
