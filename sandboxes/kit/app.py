@@ -81,7 +81,10 @@ class Kit:
 
 
 class AccessLog:
-    """One line for each answer: method, path, status, milliseconds. No query strings, no tokens."""
+    """One line for each answer: method, path, status, milliseconds. No query strings, no tokens.
+
+    An answer that says "nothing new" (304) to a page that keeps asking is not worth a line.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -100,8 +103,10 @@ class AccessLog:
             await send(message)
 
         await self._app(scope, receive, note)
-        milliseconds = (time.monotonic() - started) * 1000
         status = statuses[0] if statuses else "dropped"
+        if status == 304:
+            return
+        milliseconds = (time.monotonic() - started) * 1000
         log.info("%s %s %s %.0f ms", scope["method"], public_path(scope["path"]), status, milliseconds)
 
 

@@ -1,0 +1,1 @@
+"""Resend's API, its webhooks, and a mailbox to read what was sent."""
