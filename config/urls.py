@@ -10,6 +10,7 @@ urlpatterns = [
     path("healthz", views.alive),
     path("readyz", views.ready),
     *i18n_patterns(
+        path("", include("callastar.accounts.urls")),
         path("account/", include("allauth.urls")),
     ),
 ]

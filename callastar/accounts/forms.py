@@ -1,13 +1,84 @@
 """Forms of the accounts."""
 
+from typing import Any
+
+from allauth.account import forms as allauth_forms
 from django import forms
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from callastar.accounts.models import Locale, User
+from callastar.core.timezones import known_zones
+
+NAME_LENGTH = 80
 
 
-class SignupForm(forms.Form):
-    """What is asked beside email and password."""
+class TimeZoneField(forms.TypedChoiceField):
+    """A choice among the IANA zones."""
 
-    name = forms.CharField(max_length=80)
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Time zone"))
+        super().__init__(choices=_zone_choices, **kwargs)
 
-    def signup(self, request, user) -> None:
+
+def _zone_choices() -> list[tuple[str, str]]:
+    return [(zone, zone.replace("_", " ")) for zone in known_zones()]
+
+
+class SignupForm(allauth_forms.SignupForm):
+    """Email, name, password and time zone; the language is the page's."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=NAME_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    timezone = TimeZoneField(
+        help_text=_("Times are shown in this time zone."),
+        widget=forms.Select(attrs={"data-fill-timezone": ""}),
+    )
+    field_order = ["name", "email", "password1", "timezone"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["timezone"] = timezone.get_current_timezone_name()
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Save; of two sign-ups with one address at the same moment the second is told what a later one would be."""
+        try:
+            with transaction.atomic():
+                return super().try_save(request)
+        except IntegrityError:
+            self.account_already_exists = True
+            return super().try_save(request)
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """Keep what was asked beside email and password."""
         user.name = self.cleaned_data["name"]
-        user.save()
+        user.timezone = self.cleaned_data["timezone"]
+        user.locale = _page_locale()
+        user.save(update_fields=["name", "timezone", "locale"])
+
+
+def _page_locale() -> Locale:
+    return Locale.EN if (get_language() or "").startswith("en") else Locale.FR
+
+
+class ProfileForm(forms.ModelForm):
+    """Name, time zone and language of an account."""
+
+    timezone = TimeZoneField(help_text=_("All times are shown in this time zone, and mails use it too."))
+    locale = forms.ChoiceField(
+        label=_("Language"),
+        choices=[(Locale.FR, "Français"), (Locale.EN, "English")],
+        help_text=_("The language of the site and of your mails."),
+    )
+
+    class Meta:
+        model = User
+        fields = ("name", "timezone", "locale")
+        labels = {"name": _("Your name")}
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
