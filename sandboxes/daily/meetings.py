@@ -228,7 +228,8 @@ def participants(service: Service, meeting_id: str) -> list[dict[str, Any]]:
 def duration(session: dict[str, Any], *, now: float) -> int:
     """Whole seconds inside, so far when still inside."""
     until: float = now if session["left_at"] is None else session["left_at"]
-    return round(until - session["joined_at"])
+    joined: float = session["joined_at"]
+    return round(until - joined)
 
 
 def _meeting_payload(meeting: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.daily_api import DailyApi
 from tests.contract.sandbox_program import Receiver, SandboxProgram
 
 
@@ -45,6 +46,12 @@ def stripe_sandbox(stripe_program: SandboxProgram) -> SandboxProgram:
 def daily_sandbox(daily_program: SandboxProgram) -> SandboxProgram:
     """Daily's sandbox, empty."""
     return _fresh(daily_program)
+
+
+@pytest.fixture
+def daily(daily_sandbox: SandboxProgram) -> DailyApi:
+    """The REST API of Daily's sandbox, empty."""
+    return DailyApi(daily_sandbox)
 
 
 @pytest.fixture

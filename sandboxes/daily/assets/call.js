@@ -58,6 +58,7 @@ export class Call extends EventTarget {
     this.#welcome(message);
     for (const peer of message.peers) this.#add(peer);
     for (const line of message.chat) addLine(line, { mine: this.#ids.has(line.from), quiet: true });
+    this.#drawRoom();
     this.dispatchEvent(new CustomEvent("entered", { detail: message }));
     this.#shareState();
   }

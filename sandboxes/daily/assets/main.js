@@ -44,6 +44,7 @@ function drawScreenButton() {
   const button = element("screen");
   const sharing = Boolean(devices.screen);
   button.setAttribute("aria-pressed", String(sharing));
+  element("sharing").hidden = !sharing;
   button.querySelector("[data-label]").textContent = text(sharing ? "stop_sharing" : "share_screen");
 }
 
