@@ -10,7 +10,6 @@ import { languageOf, textsFor, writeTexts } from "./texts.js";
 
 const MAIN = document.querySelector("main");
 const CONFIRMABLE = ["requires_payment_method", "requires_confirmation", "requires_action"];
-const ONLINE_MANDATE = { customer_acceptance: { type: "online", online: { infer_from_client: true } } };
 
 let options = {};
 let send = () => {};
@@ -121,8 +120,7 @@ async function confirm({ clientSecret, confirmParams }) {
   const typed = form.methodData();
   const given = confirmParams.payment_method_data ?? {};
   const methodData = { ...given, ...typed, billing_details: mergeBilling(typed.billing_details, given.billing_details) };
-  const mandate = form.type === "sepa_debit" ? { mandate_data: ONLINE_MANDATE } : {};
-  const answer = await confirmIntent(clientSecret, { ...mandate, ...confirmParams }, methodData, context());
+  const answer = await confirmIntent(clientSecret, confirmParams, methodData, context());
   if (answer.error?.type === "card_error") form.fieldOfError(answer.error).showMessage(answer.error.message);
   return answer;
 }

@@ -1,0 +1,1 @@
+"""What happened in the sandbox, for people, with buttons for the controls."""
