@@ -3,7 +3,7 @@
 import os
 import sys
 import threading
-from typing import BinaryIO
+from typing import IO
 
 COLOURS = {
     "demo": 33,
@@ -35,7 +35,7 @@ def strong(text: str) -> str:
     return f"\033[1m{text}\033[0m" if _coloured else text
 
 
-def relay(stream: BinaryIO, *, who: str) -> threading.Thread:
+def relay(stream: IO[bytes], *, who: str) -> threading.Thread:
     """Print what a process says until it says no more, from a thread of its own."""
 
     def pump() -> None:
