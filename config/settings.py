@@ -109,7 +109,6 @@ CACHES = {
         "LOCATION": "core_cache",
     }
 }
-PROCRASTINATE_ON_APP_READY = "callastar.jobs.app.on_app_ready"
 
 # --- People --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -63,7 +63,9 @@ class Payment(models.Model):
     status = models.CharField(max_length=18, choices=PaymentStatus, default=PaymentStatus.PENDING)
     intent_state = models.CharField(max_length=10, choices=IntentState, default=IntentState.NONE)
     intent_id = models.CharField(max_length=64, blank=True)
-    intent_attempt = models.PositiveSmallIntegerField(default=1, help_text="raised when Stripe refused for good")
+    intent_attempt = models.PositiveSmallIntegerField(
+        default=1, help_text="raised when Stripe refused for good"
+    )
     intent_request = models.JSONField(default=dict, blank=True, help_text="parameters frozen when claimed")
     charge_id = models.CharField(max_length=64, blank=True)
     transfer_id = models.CharField(max_length=64, blank=True)

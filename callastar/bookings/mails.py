@@ -1,0 +1,76 @@
+"""The mails of bookings: what each says, taken from the rows; written in the transaction that causes them."""
+
+from datetime import datetime
+
+from callastar.bookings.models import Booking
+from callastar.core.money import Currency, Money
+from callastar.mail import messages
+from callastar.mail.operations import skip_emails
+from callastar.payments.models import Payment, Refund
+
+UNTRUE_ONCE_PAID = ("payment_failed", "hold_lapsed")
+
+
+def confirmed(*, booking: Booking, payment: Payment) -> None:
+    """Tell fan and creator that the call will take place."""
+    creator = booking.creator.user
+    people = (("fan", booking.fan, creator.name), ("creator", creator, booking.fan.name))
+    for role, person, other in people:
+        messages.booking_confirmed(
+            to=person,
+            role=role,
+            booking_id=booking.pk,
+            offer_title=booking.offer.title,
+            other_name=other,
+            starts_at=booking.offer.starts_at,
+            duration_minutes=booking.offer.duration_minutes,
+            amount=payment.money,
+        )
+
+
+def hold_lapsed(*, booking: Booking) -> None:
+    """Tell the fan that the offer is everybody's again."""
+    messages.hold_lapsed(
+        to=booking.fan,
+        booking_id=booking.pk,
+        offer_title=booking.offer.title,
+        creator_name=booking.creator.user.name,
+        creator_slug=booking.creator.slug,
+        starts_at=booking.offer.starts_at,
+    )
+
+
+def payment_failed(*, booking: Booking, payment: Payment) -> None:
+    """Tell the fan why the payment was declined: once a booking and reason, however often they try."""
+    messages.payment_failed(
+        to=booking.fan,
+        booking_id=booking.pk,
+        attempt_id=payment.failure_code,
+        offer_title=booking.offer.title,
+        creator_name=booking.creator.user.name,
+        starts_at=booking.offer.starts_at,
+        amount=payment.money,
+        reason_code=payment.failure_code,
+        hold_expires_at=booking.hold_expires_at,
+    )
+
+
+def refunded(*, booking: Booking, refund: Refund, late: bool) -> None:
+    """Tell the fan that money goes back; with an apology when their payment came too late."""
+    messages.refunded(
+        to=booking.fan,
+        booking_id=booking.pk,
+        refund_id=refund.pk,
+        offer_title=booking.offer.title,
+        creator_name=booking.creator.user.name,
+        starts_at=booking.offer.starts_at,
+        amount=Money(refund.amount, Currency(refund.payment.currency)),
+        late=late,
+    )
+
+
+def forget_unpaid(*, booking: Booking, now: datetime) -> None:
+    """Take back what is no longer true once the fan has paid."""
+    skip_emails(
+        reason="paid", metadata={"booking": str(booking.pk)}, templates=UNTRUE_ONCE_PAID, now=now
+    )

@@ -1,0 +1,97 @@
+"""Why a booking cannot be made, paid or found: stable codes, translated texts."""
+
+from http import HTTPStatus
+
+from django.utils.translation import gettext_lazy as _
+
+from callastar.bookings.rules import Obstacle
+from callastar.core.errors import Refusal
+
+
+class OfferNotFoundError(Refusal):
+    """There is no such offer (for this person)."""
+
+    code = "offer_not_found"
+    status = HTTPStatus.NOT_FOUND
+    text = _("This call does not exist.")
+
+
+class BookingNotFoundError(Refusal):
+    """There is no such booking, or it is somebody else's: the answer is the same."""
+
+    code = "booking_not_found"
+    status = HTTPStatus.NOT_FOUND
+    text = _("This booking does not exist.")
+
+
+class OfferTakenError(Refusal):
+    """Somebody else has booked or holds the offer."""
+
+    code = Obstacle.TAKEN
+    text = _("Somebody was faster: this call is already booked.")
+
+
+class OfferCancelledError(Refusal):
+    """The offer is not there any more."""
+
+    code = Obstacle.CANCELLED
+    text = _("This call is no longer offered.")
+
+
+class OfferInPastError(Refusal):
+    """The offer's time has come."""
+
+    code = Obstacle.PAST
+    text = _("The time of this call has passed.")
+
+
+class CreatorNotPayableError(Refusal):
+    """The creator's account cannot take money."""
+
+    code = Obstacle.CREATOR_NOT_PAYABLE
+    text = _("This creator cannot receive payments at the moment.")
+
+
+class OfferReservedError(Refusal):
+    """The offer is for one other fan."""
+
+    code = Obstacle.RESERVED
+    text = _("This call is reserved for somebody else.")
+
+
+class OwnOfferError(Refusal):
+    """A creator tried to book themselves."""
+
+    code = Obstacle.OWN
+    text = _("You cannot book your own call.")
+
+
+class HoldLapsedError(Refusal):
+    """The time to pay is over."""
+
+    code = "hold_lapsed"
+    text = _("The time to pay is over and the call was released. You can book it again if it is still free.")
+
+
+class AlreadyPaidError(Refusal):
+    """The booking is confirmed; there is nothing to pay."""
+
+    code = "already_paid"
+    text = _("This booking is already paid.")
+
+
+class BookingCancelledError(Refusal):
+    """The booking was cancelled."""
+
+    code = "booking_cancelled"
+    text = _("This booking was cancelled.")
+
+
+OBSTACLES: dict[Obstacle, type[Refusal]] = {
+    Obstacle.TAKEN: OfferTakenError,
+    Obstacle.CANCELLED: OfferCancelledError,
+    Obstacle.PAST: OfferInPastError,
+    Obstacle.CREATOR_NOT_PAYABLE: CreatorNotPayableError,
+    Obstacle.RESERVED: OfferReservedError,
+    Obstacle.OWN: OwnOfferError,
+}

@@ -1,0 +1,104 @@
+"""Decisions about bookings: who may take an offer, which state follows which, what a late payment gets.
+
+Pure functions over plain values.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+PENDING, CONFIRMED, COMPLETED, CANCELLED = "PENDING", "CONFIRMED", "COMPLETED", "CANCELLED"
+HOLD_LAPSED = "hold_lapsed"
+PROCESSING_MARGIN = timedelta(hours=1)
+
+# The cancellation policy that is shown before paying and frozen on the booking.
+FULL_REFUND_HOURS, PARTIAL_REFUND_HOURS, PARTIAL_REFUND_PERCENT = 24, 2, 50
+
+
+def current_terms() -> dict[str, int]:
+    """The policy of today, as it is frozen on a booking: hours before the start, percent given back."""
+    return {
+        "full_refund_hours": FULL_REFUND_HOURS,
+        "partial_refund_hours": PARTIAL_REFUND_HOURS,
+        "partial_refund_percent": PARTIAL_REFUND_PERCENT,
+    }
+
+
+def may_become(*, status: str, reason: str, to: str) -> bool:
+    """Whether a booking in `status` (and, if cancelled, for `reason`) may change to `to`."""
+    if status == CANCELLED:
+        return reason == HOLD_LAPSED and to == CONFIRMED
+    return (status, to) in {
+        (PENDING, CONFIRMED),
+        (PENDING, CANCELLED),
+        (CONFIRMED, COMPLETED),
+        (CONFIRMED, CANCELLED),
+    }
+
+
+class Obstacle(StrEnum):
+    """Why an offer cannot be booked; the values are the API's codes."""
+
+    TAKEN = "offer_taken"
+    CANCELLED = "offer_cancelled"
+    PAST = "offer_in_past"
+    CREATOR_NOT_PAYABLE = "creator_not_payable"
+    RESERVED = "offer_reserved"
+    OWN = "own_offer"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What the rules need to know of an offer."""
+
+    status: str
+    starts_at: datetime
+    reserved_for: UUID | None
+    creator_user: UUID
+    creator_payable: bool
+
+
+def obstacle_to_booking(*, slot: Slot, fan: UUID, now: datetime) -> Obstacle | None:
+    """Why `fan` cannot book the slot now; None if nothing speaks against it.
+
+    `reserved_for` is the one place where exclusive rights live: an accepted request's today, the waiting list's later.
+    """
+    if slot.creator_user == fan:
+        return Obstacle.OWN
+    if slot.status == "CANCELLED":
+        return Obstacle.CANCELLED
+    if slot.status != "AVAILABLE":
+        return Obstacle.TAKEN
+    if slot.starts_at <= now:
+        return Obstacle.PAST
+    if slot.reserved_for is not None and slot.reserved_for != fan:
+        return Obstacle.RESERVED
+    return None if slot.creator_payable else Obstacle.CREATOR_NOT_PAYABLE
+
+
+def hold_until(*, now: datetime, starts_at: datetime, hold: timedelta) -> datetime:
+    """When an unpaid booking lapses: after the hold, and never later than the call's start."""
+    return min(now + hold, starts_at)
+
+
+def processing_hold_until(*, current: datetime, starts_at: datetime) -> datetime:
+    """How long a payment that is on its way keeps the offer: until an hour before the start."""
+    return max(current, starts_at - PROCESSING_MARGIN)
+
+
+class LatePayment(StrEnum):
+    """What becomes of money that arrived after the hold had lapsed."""
+
+    TAKE_BACK = "take_back"
+    REFUND = "refund"
+
+
+def late_payment(
+    *, slot: Slot, fan: UUID, cancel_reason: str, was_processing: bool, now: datetime
+) -> LatePayment:
+    """A late payer gets the offer only if it is still free for them, and not in the last hour after a slow payment."""
+    too_close = was_processing and now > slot.starts_at - PROCESSING_MARGIN
+    lapsed = cancel_reason == HOLD_LAPSED
+    free = obstacle_to_booking(slot=slot, fan=fan, now=now) is None
+    return LatePayment.TAKE_BACK if lapsed and free and not too_close else LatePayment.REFUND

@@ -1,0 +1,8 @@
+"""When each periodic job runs: inside the workers, no external scheduler needed, one run of a job at a time.
+
+The last of six cron fields is the second.
+"""
+
+EXPIRE_HOLDS = "* * * * * */5"
+EVERY_MINUTE = "* * * * *"
+EVERY_TEN_MINUTES = "*/10 * * * *"

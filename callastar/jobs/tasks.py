@@ -1,0 +1,45 @@
+"""The periodic jobs, by the names that operators know them by."""
+
+from asgiref.sync import sync_to_async
+from procrastinate.contrib.django import app
+
+from callastar.bookings.operations.lapse import expire_holds
+from callastar.bookings.operations.reconcile import reconcile_bookings
+from callastar.core import clock
+from callastar.core.queue import Backoff
+from callastar.jobs import operations
+from callastar.jobs.schedule import EVERY_MINUTE, EVERY_TEN_MINUTES, EXPIRE_HOLDS
+from callastar.webhooks.operations.catch_up import fetch_missed_events
+
+# The next run is the retry of the more frequent ones.
+_ONCE_MORE = Backoff(tries=3, first=5, longest=60)
+
+
+@app.periodic(cron=EXPIRE_HOLDS)
+@app.task(name="expire-holds", queue="bookings", lock="expire-holds", queueing_lock="expire-holds")
+def expire_holds_job(timestamp: int) -> None:
+    """Holds that lapsed, in case their own job was lost."""
+    expire_holds(now=clock.now())
+
+
+@app.periodic(cron=EVERY_TEN_MINUTES)
+@app.task(
+    name="reconcile-payments",
+    queue="money",
+    lock="reconcile-payments",
+    queueing_lock="reconcile-payments",
+    retry=_ONCE_MORE,
+)
+def reconcile_payments_job(timestamp: int) -> None:
+    """Payments and events whose news never came."""
+    now = clock.now()
+    reconcile_bookings(now=now)
+    fetch_missed_events(now=now)
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name="rescue-jobs", queue="upkeep", lock="rescue-jobs", queueing_lock="rescue-jobs")
+async def rescue_jobs_job(timestamp: int) -> None:
+    """Jobs of workers that died."""
+    if jobs := await operations.retry_stalled_jobs():
+        await sync_to_async(operations.note_rescue)(jobs=jobs)

@@ -1,0 +1,29 @@
+"""Why a payment cannot be started or made: stable codes, translated texts."""
+
+from http import HTTPStatus
+
+from django.utils.translation import gettext_lazy as _
+
+from callastar.core.errors import Refusal
+
+
+class PaymentInProgressError(Refusal):
+    """Somebody's earlier payment of the same offer is still being closed."""
+
+    code = "offer_payment_in_progress"
+    text = _("An earlier payment of this call is still being closed. Please try again in a moment.")
+
+
+class PaymentUnavailableError(Refusal):
+    """Stripe cannot be reached; nothing was charged."""
+
+    code = "payment_provider_unavailable"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    text = _("The payment service does not answer. Nothing was charged; please try again in a moment.")
+
+
+class PaymentRefusedError(Refusal):
+    """Stripe refuses to take this payment at all."""
+
+    code = "payment_refused"
+    text = _("This payment cannot be taken at the moment. Nothing was charged; our team has been told.")

@@ -1,0 +1,80 @@
+"""Decisions about money: who settles a charge, how a refund is split, why a card was declined. Pure functions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from callastar.core.money import round_half_up
+
+# The European Economic Area is one region for Stripe; every other country is one of its own
+# (https://docs.stripe.com/connect/account-capabilities#transfers-cross-border).
+_EEA = frozenset(
+    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IS IT LI LV LT LU MT NL NO PL PT RO SK SI ES SE".split()  # noqa: SIM905 - reads better
+)
+
+
+def region(country: str) -> str:
+    """The region of a country (ISO 3166 code) as Stripe groups them."""
+    return "EEA" if country.upper() in _EEA else country.upper()
+
+
+def needs_on_behalf_of(*, platform_country: str, creator_country: str) -> bool:
+    """Whether a destination charge crosses regions, which Stripe only allows on behalf of the creator's account."""
+    return bool(creator_country) and region(platform_country) != region(creator_country)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What has been given back so far, in minor units, by whose share it came from."""
+
+    commission: int
+    processing: int
+    creator: int
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.commission + self.processing + self.creator
+
+    def __sub__(self, other: "Parts") -> "Parts":
+        return Parts(
+            self.commission - other.commission,
+            self.processing - other.processing,
+            self.creator - other.creator,
+        )
+
+
+def refunded_parts(*, amount: int, commission: int, processing: int, refunded: int) -> Parts:
+    """The shares of refunds that add up to `refunded` of `amount` (minor units).
+
+    Rounded cumulatively, half-up, so that refunds that add up to the whole give back exactly the whole of each part.
+    One refund is the difference of two such totals. Raises ValueError outside 0..amount.
+    """
+    if not 0 <= refunded <= amount or amount <= 0:
+        raise ValueError(f"{refunded} of {amount}")
+    fee = commission + processing
+    fee_back = round_half_up(Decimal(fee * refunded) / amount)
+    commission_back = round_half_up(Decimal(commission * fee_back) / fee) if fee else 0
+    return Parts(commission_back, fee_back - commission_back, refunded - fee_back)
+
+
+def status_after_refunds(*, amount: int, succeeded: Iterable[int]) -> tuple[str, int]:
+    """The payment's status and refunded amount after refunds (minor units) that succeeded."""
+    refunded = min(sum(succeeded), amount)
+    if refunded == 0:
+        return "SUCCEEDED", 0
+    return ("REFUNDED" if refunded == amount else "PARTIALLY_REFUNDED"), refunded
+
+
+_STRIPE_REFUND_STATUS = {
+    "pending": "PENDING",
+    "requires_action": "PENDING",
+    "succeeded": "SUCCEEDED",
+    "failed": "FAILED",
+    "canceled": "CANCELED",
+}
+
+
+def refund_status(stripe_status: str) -> str:
+    """Our name for Stripe's status of a refund; an unknown one is still pending."""
+    return _STRIPE_REFUND_STATUS.get(stripe_status, "PENDING")

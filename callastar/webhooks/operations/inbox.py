@@ -1,0 +1,91 @@
+"""The inbox: a verified event is stored once, with its job, and carried out later."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from callastar.audit.models import Level
+from callastar.audit.operations import record
+from callastar.core.queue import defer
+from callastar.providers.stripe.types import StripeEvent
+from callastar.webhooks.handlers import HANDLERS
+from callastar.webhooks.models import EventStatus, WebhookEvent
+
+PROCESS = "webhooks.process_event"
+
+
+def store_stripe_event(*, event: StripeEvent, now: datetime) -> bool:
+    """Insert the event and its job, unless it is stored already. Answers whether it is new."""
+    return _store(
+        WebhookEvent(
+            provider="stripe",
+            event_id=event.id,
+            type=event.type,
+            account=event.account,
+            payload=event.payload,
+            occurred_at=event.created,
+            received_at=now,
+        )
+    )
+
+
+def _store(event: WebhookEvent) -> bool:
+    with transaction.atomic():
+        WebhookEvent.objects.bulk_create([event], ignore_conflicts=True)
+        is_new = WebhookEvent.objects.filter(pk=event.pk).exists()
+        if is_new:
+            defer(PROCESS, event_id=str(event.pk))
+    return is_new
+
+
+def process_event(*, event_id: UUID, now: datetime) -> WebhookEvent:
+    """Carry out one event: the objects that it names are fetched again. What fails is raised for the job to retry."""
+    event = WebhookEvent.objects.get(pk=event_id)
+    if event.status in {EventStatus.PROCESSED, EventStatus.IGNORED}:
+        return event
+    handle = HANDLERS.get((event.provider, event.type))
+    if handle is None:
+        return _finish(event, EventStatus.IGNORED, now)
+    try:
+        handle(event.payload, now)
+    except Exception as error:
+        _note_failure(event, error)
+        raise
+    return _finish(event, EventStatus.PROCESSED, now)
+
+
+def _finish(event: WebhookEvent, status: EventStatus, now: datetime) -> WebhookEvent:
+    event.status, event.error, event.processed_at = status, "", now
+    event.attempts += 1
+    event.save(update_fields=["status", "error", "attempts", "processed_at"])
+    return event
+
+
+def _note_failure(event: WebhookEvent, error: Exception) -> None:
+    event.attempts += 1
+    event.error = f"{type(error).__name__}: {error}"[:2000]
+    event.save(update_fields=["attempts", "error"])
+
+
+def park_event(*, event_id: UUID) -> None:
+    """Set an event aside that keeps failing: an admin sees it and can replay it."""
+    parked = WebhookEvent.objects.filter(pk=event_id, status=EventStatus.RECEIVED).update(
+        status=EventStatus.PARKED
+    )
+    if parked:
+        record(
+            type="WEBHOOK_PARKED",
+            level=Level.ERROR,
+            message="A webhook event keeps failing and waits for an admin",
+            event=event_id,
+        )
+
+
+def replay_event(*, event_id: UUID) -> None:
+    """Run an event again, whatever became of it."""
+    with transaction.atomic():
+        WebhookEvent.objects.filter(pk=event_id).update(
+            status=EventStatus.RECEIVED, error="", processed_at=None
+        )
+        defer(PROCESS, event_id=str(event_id))
