@@ -48,6 +48,14 @@ class Creator(models.Model):
     currency = models.CharField(max_length=3, choices=[(c.value, c.value) for c in Currency], blank=True)
     fee_percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     stripe_account_id = models.CharField(max_length=64, blank=True)
+    account_claim = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="what the account is being opened with, frozen before Stripe is asked",
+    )
+    account_seen_at = models.DateTimeField(
+        null=True, blank=True, help_text="when Stripe was asked for what is stored here"
+    )
     stripe_country = models.CharField(max_length=2, blank=True)
     is_stripe_onboarded = models.BooleanField(default=False)
     charges_enabled = models.BooleanField(default=False)
@@ -82,3 +90,13 @@ class Creator(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def name(self) -> str:
+        """The name that fans see: the person's."""
+        return self.user.name
+
+    @property
+    def has_account(self) -> bool:
+        """Whether an account at Stripe exists or is being opened: country and currency are fixed then."""
+        return bool(self.stripe_account_id or self.account_claim)

@@ -80,3 +80,32 @@ class StripeEvent:
     created: datetime
     object_id: str
     payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRequest:
+    """What a creator's account is opened with; frozen on our row so that a retry sends the same bytes."""
+
+    creator_id: int
+    email: str
+    country: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSnapshot:
+    """A connected account as Stripe shows it. Currency in capitals; `requirements` are Stripe's names of fields."""
+
+    id: str
+    country: str
+    default_currency: str
+    charges_enabled: bool
+    payouts_enabled: bool
+    details_submitted: bool
+    requirements: tuple[str, ...]
+    disabled_reason: str
+
+    @property
+    def is_onboarded(self) -> bool:
+        """Whether the person has finished Stripe's pages and may take money."""
+        return self.details_submitted and self.charges_enabled

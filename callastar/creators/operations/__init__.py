@@ -1,0 +1,17 @@
+"""Writes of creators."""
+
+from callastar.creators.operations.account import apply_account_update, refresh_account, start_onboarding
+from callastar.creators.operations.currency import creator_currency, creator_currency_by_account
+from callastar.creators.operations.profile import ProfileData, become_creator, set_terms, update_profile
+
+__all__ = [
+    "ProfileData",
+    "apply_account_update",
+    "become_creator",
+    "creator_currency",
+    "creator_currency_by_account",
+    "refresh_account",
+    "set_terms",
+    "start_onboarding",
+    "update_profile",
+]
