@@ -9,30 +9,10 @@ from django.utils.translation import get_language
 
 from callastar.core.money import Currency
 
-_EURO = [
-    "AT",
-    "BE",
-    "CY",
-    "DE",
-    "EE",
-    "ES",
-    "FI",
-    "FR",
-    "GR",
-    "HR",
-    "IE",
-    "IT",
-    "LT",
-    "LU",
-    "LV",
-    "MT",
-    "NL",
-    "PT",
-    "SI",
-    "SK",
-]
+_EURO = ("AT", "BE", "CY", "DE", "EE", "ES", "FI", "FR", "GR", "HR")
+_EURO_TOO = ("IE", "IT", "LT", "LU", "LV", "MT", "NL", "PT", "SI", "SK")
 USUAL_CURRENCY: dict[str, Currency] = {
-    **dict.fromkeys(_EURO, Currency.EUR),
+    **dict.fromkeys(_EURO + _EURO_TOO, Currency.EUR),
     "CH": Currency.CHF,
     "LI": Currency.CHF,
     "GB": Currency.GBP,

@@ -33,7 +33,7 @@ class ImageUploadField(forms.FileField):
         widget = forms.FileInput(attrs={"accept": ",".join(MEDIA_TYPES)})
         super().__init__(required=False, widget=widget, **kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> ContentFile[bytes] | None:
+    def clean(self, data: Any, initial: Any = None) -> "ContentFile[bytes] | None":
         upload = super().clean(data, None)
         if not isinstance(upload, UploadedFile):
             return None

@@ -33,7 +33,7 @@ class NotAnImageError(ValueError):
     """The upload is no picture of a kind that is taken, or it is broken, or far too large."""
 
 
-def reencode(upload: BinaryIO, size: Size) -> ContentFile[bytes]:
+def reencode(upload: BinaryIO, size: Size) -> "ContentFile[bytes]":
     """A new WebP of exactly `size` under a random name, without metadata. Raises `NotAnImageError`."""
     data = upload.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:

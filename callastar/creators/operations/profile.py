@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -14,7 +15,7 @@ from callastar.core.constraints import violated
 from callastar.creators.models import Creator
 from callastar.creators.refusals import AlreadyCreatorError, SlugTakenError
 
-Image = ContentFile[bytes] | None  # None: leave it as it is
+Image: TypeAlias = "ContentFile[bytes] | None"  # None: leave it as it is
 _TEXTS = ("slug", "bio", "expertise", "category", "social_links")
 _IMAGES = ("profile_image", "banner_image")
 
