@@ -155,6 +155,6 @@ export function showLevel(stream, bar) {
   return () => {
     cancelAnimationFrame(frame);
     bar.style.width = "0";
-    context.close();
+    if (context.state !== "closed") context.close();
   };
 }
