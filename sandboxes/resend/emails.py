@@ -87,7 +87,7 @@ class Emails:
         body = await json_body(request)
         if not isinstance(body, dict) or "scheduled_at" not in body:
             raise missing("scheduled_at")
-        if unknown := set(body) - {"scheduled_at"}:
+        if unknown := set(body) - {"scheduled_at", "id"}:  # the official SDK repeats the id
             raise invalid(f"Unrecognized key `{min(unknown)}` in the request body.")
         when = read_schedule(body["scheduled_at"], now=self._kit.clock.now())
         self._outbox.reschedule(request.path_params["id"], when)

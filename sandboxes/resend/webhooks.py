@@ -64,7 +64,8 @@ class Webhooks:
     async def update(self, request: Request) -> dict[str, Any]:
         """PATCH /webhooks/:id."""
         webhook = self._get(request)
-        body = _object(await json_body(request), {"endpoint", "events", "status"})
+        fields = {"endpoint", "events", "status", "webhook_id"}  # the official SDK repeats the id
+        body = _object(await json_body(request), fields)
         if "endpoint" in body:
             webhook["endpoint"] = _endpoint(body["endpoint"])
         if "events" in body:
