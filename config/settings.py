@@ -102,6 +102,7 @@ def _database(url: str) -> dict[str, object]:
     return {"ENGINE": "django.db.backends.postgresql", **known, "OPTIONS": {**parts, "pool": pool}}
 
 
+DATABASE_URL = ENV.database_url
 DATABASES = {"default": _database(ENV.database_url)}
 CACHES = {
     "default": {
@@ -123,7 +124,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "bookings:list"
-ACCOUNT_ADAPTER = "callastar.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "callastar.mail.account_adapter.MailAccountAdapter"
 ACCOUNT_FORMS = {"signup": "callastar.accounts.forms.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

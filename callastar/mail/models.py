@@ -20,6 +20,16 @@ class EmailStatus(models.TextChoices):
     SKIPPED = "skipped"
 
 
+class EmailFailure(models.TextChoices):
+    """Why a mail will not be tried again."""
+
+    ADDRESS_REFUSED = "address_refused"  # the provider does not take this address
+    NOT_AUTHORIZED = "not_authorized"  # key or sending domain: a matter of configuration
+    KEY_CONFLICT = "key_conflict"  # the idempotency key was used for another content
+    REFUSED = "refused"  # any other refusal that trying again would not change
+    GAVE_UP = "gave_up"  # temporary errors for as long as the provider remembers the key
+
+
 class EmailLog(models.Model):
     """One mail to one person. Rendered once, at its first try; tried again with the same bytes."""
 
@@ -34,20 +44,33 @@ class EmailLog(models.Model):
     to = models.EmailField(max_length=254)
     context = models.JSONField(default=dict, help_text="ids and plain values the template is rendered from")
     secret_context = models.TextField(
-        blank=True, help_text="signed, encrypted at rest until sent: links with a secret"
+        blank=True, help_text="links with a secret, encrypted, kept until the mail has left"
     )
     metadata = models.JSONField(default=dict, help_text="booking id and the like, to find it by")
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="what it says is no longer true after")
+    rendered_at = models.DateTimeField(
+        null=True, blank=True, help_text="first try; its bytes never change after"
+    )
+    sender = models.CharField(max_length=320, blank=True)
+    reply_to = models.CharField(max_length=320, blank=True)
     subject = models.CharField(max_length=300, blank=True)
-    html = models.TextField(blank=True)
-    text = models.TextField(blank=True)
+    html = models.TextField(blank=True, help_text="as sent, links that carry a secret masked")
+    text = models.TextField(blank=True, help_text="as sent, links that carry a secret masked")
+    attachments = models.JSONField(default=list, blank=True, help_text="name, type and text of each")
     status = models.CharField(max_length=10, choices=EmailStatus, default=EmailStatus.PENDING)
     provider_id = models.CharField(max_length=128, blank=True)
-    error = models.TextField(blank=True)
+    failure = models.CharField(max_length=16, choices=EmailFailure, blank=True)
+    skip_reason = models.CharField(max_length=48, blank=True, help_text="why it need not be sent any more")
+    error = models.TextField(blank=True, help_text="what the provider said last")
+    claimed_until = models.DateTimeField(null=True, blank=True, help_text="a worker is sending it")
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(status__in=EmailStatus.values), name="email_status_known"),
+        )
         indexes = (
             models.Index(fields=["to", "created_at"], name="emails_by_recipient"),
             models.Index(fields=["status", "created_at"], name="emails_by_status"),

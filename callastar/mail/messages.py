@@ -1,0 +1,188 @@
+"""The mails: one function each. They are called in the transaction that causes them, and say what rows do not change.
+
+Values reach the templates as plain JSON, in folders of the same names below `templates/mail`.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from callastar.accounts.models import User
+from callastar.core.ids import new_id
+from callastar.core.money import Money
+from callastar.mail import links
+from callastar.mail.calendar import Method
+from callastar.mail.models import EmailLog
+from callastar.mail.operations import queue_email
+
+Side = Literal["fan", "creator"]
+
+
+def booking_confirmed(
+    *,
+    to: User,
+    role: Side,
+    booking_id: UUID,
+    offer_title: str,
+    other_name: str,
+    starts_at: datetime,
+    duration_minutes: int,
+    amount: Money,
+) -> EmailLog:
+    """The call is paid: what, when, with whom, the price, the call page, and an invitation for the calendar."""
+    return queue_email(
+        template=f"booking_confirmed_{role}",
+        recipient=to,
+        dedupe_key=f"booking_confirmed:{role}:{booking_id}",
+        context={
+            **_call(offer_title, other_name, starts_at),
+            "duration_minutes": duration_minutes,
+            "amount": _amount(amount),
+            "invite": {"method": Method.REQUEST, "sequence": 0},
+        },
+        metadata=_booking(booking_id),
+    )
+
+
+def hold_lapsed(
+    *,
+    to: User,
+    booking_id: UUID,
+    offer_title: str,
+    creator_name: str,
+    creator_slug: str,
+    starts_at: datetime,
+) -> EmailLog:
+    """The booking was not paid in time, the slot is free again, nothing was charged."""
+    return queue_email(
+        template="hold_lapsed",
+        recipient=to,
+        dedupe_key=f"hold_lapsed:{booking_id}",
+        context={
+            **_call(offer_title, creator_name, starts_at),
+            "creator_url": links.creator_link(creator_slug, to.locale),
+        },
+        metadata=_booking(booking_id),
+        expires_at=starts_at,
+    )
+
+
+def payment_failed(
+    *,
+    to: User,
+    booking_id: UUID,
+    attempt_id: str,
+    offer_title: str,
+    creator_name: str,
+    starts_at: datetime,
+    amount: Money,
+    reason_code: str,
+    hold_expires_at: datetime,
+) -> EmailLog:
+    """A payment was declined (`reason_code` is Stripe's); the slot is held until `hold_expires_at`.
+
+    One mail for each `attempt_id`; none after the hold has ended.
+    """
+    return queue_email(
+        template="payment_failed",
+        recipient=to,
+        dedupe_key=f"payment_failed:{booking_id}:{attempt_id}",
+        context={
+            **_call(offer_title, creator_name, starts_at),
+            "amount": _amount(amount),
+            "reason_code": reason_code,
+            "hold_expires_at": hold_expires_at.isoformat(),
+        },
+        metadata=_booking(booking_id),
+        expires_at=hold_expires_at,
+    )
+
+
+def refunded(
+    *,
+    to: User,
+    booking_id: UUID,
+    refund_id: UUID,
+    offer_title: str,
+    creator_name: str,
+    starts_at: datetime,
+    amount: Money,
+    late: bool,
+) -> EmailLog:
+    """Money goes back; `late`: the payment came after the hold had lapsed and the slot was taken, with an apology."""
+    return queue_email(
+        template="refunded",
+        recipient=to,
+        dedupe_key=f"refunded:{refund_id}",
+        context={
+            **_call(offer_title, creator_name, starts_at),
+            "amount": _amount(amount),
+            "late": late,
+        },
+        metadata={**_booking(booking_id), "refund": str(refund_id)},
+    )
+
+
+def verify_address(*, to: User, address: str, url: str, signup: bool, valid_days: int) -> EmailLog:
+    """Confirm that `address` is theirs, at sign-up or for a new address."""
+    return queue_email(
+        template="verify_email",
+        recipient=to,
+        to=address,
+        dedupe_key=f"verify_email:{new_id()}",
+        context={"signup": signup, "valid_days": valid_days},
+        secrets={"action_url": url},
+    )
+
+
+def reset_password(*, to: User, address: str, url: str, valid_days: int) -> EmailLog:
+    """Choose a new password."""
+    return queue_email(
+        template="reset_password",
+        recipient=to,
+        to=address,
+        dedupe_key=f"reset_password:{new_id()}",
+        context={"valid_days": valid_days},
+        secrets={"action_url": url},
+    )
+
+
+def email_already_used(*, to: User, address: str) -> EmailLog:
+    """Somebody signed up with the address of an account: told to its owner, and to nobody else."""
+    return queue_email(
+        template="email_already_used",
+        recipient=to,
+        to=address,
+        dedupe_key=f"email_already_used:{new_id()}",
+        context={
+            "action_url": links.named_link("account_login", to.locale),
+            "reset_url": links.named_link("account_reset_password", to.locale),
+        },
+    )
+
+
+def account_notice(*, to: User, address: str, kind: str, at: datetime) -> EmailLog:
+    """Something about the security of the account changed; `kind` is one of `texts`."""
+    return queue_email(
+        template="account_notice",
+        recipient=to,
+        to=address,
+        dedupe_key=f"account_notice:{new_id()}",
+        context={
+            "kind": kind,
+            "at": at.isoformat(),
+            "reset_url": links.named_link("account_reset_password", to.locale),
+        },
+    )
+
+
+def _call(offer_title: str, other_name: str, starts_at: datetime) -> dict[str, Any]:
+    return {"offer_title": offer_title, "other_name": other_name, "starts_at": starts_at.isoformat()}
+
+
+def _amount(amount: Money) -> dict[str, Any]:
+    return {"minor": amount.minor, "currency": amount.currency.value}
+
+
+def _booking(booking_id: UUID) -> dict[str, str]:
+    return {"booking": str(booking_id)}

@@ -1,0 +1,94 @@
+"""From a row's template and context to what is sent: subject, HTML, plain text and attachments."""
+
+import re
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import mrml
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from callastar.mail import links
+from callastar.mail.calendar import CallEvent, Method, calendar_file
+from callastar.mail.models import EmailLog
+from callastar.mail.sealing import masks, unseal
+from callastar.providers.resend.types import Attachment
+
+SITE_NAME = "Call a Star"
+SUBJECT_LENGTH = 300
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def render(email: EmailLog, *, now: datetime) -> None:
+    """Fill the row with what will be sent, in its recipient's language and time zone; secret links stay masked."""
+    with translation.override(email.locale), timezone.override(ZoneInfo(email.time_zone)):
+        context = _context(email)
+        email.subject = one_line(_part(email, "subject.txt", context))[:SUBJECT_LENGTH]
+        email.html = mrml.to_html(_part(email, "body.mjml", {**context, "subject": email.subject})).content
+        email.text = _tidy(_part(email, "body.txt", context))
+        email.sender, email.reply_to = settings.EMAIL_FROM, settings.SUPPORT_EMAIL
+        email.attachments = [asdict(attachment) for attachment in _attachments(email)]
+    email.rendered_at = now
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks: a subject is one line whatever a title holds."""
+    return " ".join(text.split())
+
+
+def _context(email: EmailLog) -> dict[str, Any]:
+    booking_id = email.metadata.get("booking", "")
+    return {
+        **email.context,
+        **masks(unseal(email.secret_context)),
+        "locale": email.locale,
+        "site_name": SITE_NAME,
+        "site_host": links.site_host(),
+        "home_url": links.home_link(email.locale),
+        "support_email": settings.SUPPORT_EMAIL,
+        "call_url": links.call_link(booking_id, email.locale),
+        "booking_url": links.booking_link(booking_id, email.locale),
+    }
+
+
+def _part(email: EmailLog, name: str, context: dict[str, Any]) -> str:
+    return render_to_string(f"mail/{email.template}/{name}", context)
+
+
+def _tidy(text: str) -> str:
+    lines = "\n".join(line.strip() for line in text.splitlines())
+    return _BLANK_LINES.sub("\n\n", lines).strip() + "\n"
+
+
+def _attachments(email: EmailLog) -> list[Attachment]:
+    if "invite" not in email.context:
+        return []
+    method = Method(email.context["invite"]["method"])
+    kind = f"text/calendar; method={method}"
+    return [
+        Attachment(name="invite.ics", content_type=kind, content=calendar_file(_event(email), method=method))
+    ]
+
+
+def _event(email: EmailLog) -> CallEvent:
+    booking_id, about = email.metadata["booking"], email.context
+    link = links.call_link(booking_id, email.locale)
+    starts_at = datetime.fromisoformat(about["starts_at"])
+    return CallEvent(
+        uid=f"booking-{booking_id}@{links.site_host()}",
+        sequence=about["invite"]["sequence"],
+        written_at=email.created_at,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=about["duration_minutes"]),
+        summary=_("Call with %(name)s – %(title)s")
+        % {"name": about["other_name"], "title": about["offer_title"]},
+        description=_("Join from 15 minutes before the start: %(link)s") % {"link": link},
+        link=link,
+        organizer=settings.EMAIL_FROM,
+        attendee=email.to,
+        attendee_name=about["recipient_name"] or email.to,
+    )
