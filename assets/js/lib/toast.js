@@ -2,7 +2,7 @@
 import { announce } from "./live.js";
 
 const STAY_MS = 8000;
-const LEVELS = { success: "success", info: "info", warning: "warning", error: "destructive" };
+const LEVELS = { success: "success", info: "info", error: "destructive" };
 
 function leaveAfterAWhile(note) {
   let timer = setTimeout(() => note.remove(), STAY_MS);
@@ -25,13 +25,19 @@ function raise(toaster) {
   toaster.showPopover();
 }
 
-/** Show `text`; `level` is success, info, warning or error. */
-export function toast(text, level = "success") {
-  const toaster = document.getElementById("toaster");
+function noteOf(text, variant) {
   const note = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
-  note.dataset.variant = LEVELS[level] ?? "info";
+  note.dataset.variant = variant;
+  for (const icon of note.querySelectorAll("[data-toast-icon]")) if (icon.dataset.toastIcon !== variant) icon.remove();
   note.querySelector("[data-toast-text]").textContent = text;
   note.querySelector("[data-toast-close]").addEventListener("click", () => note.remove());
+  return note;
+}
+
+/** Show `text`; `level` is success, info or error. */
+export function toast(text, level = "success") {
+  const toaster = document.getElementById("toaster");
+  const note = noteOf(text, LEVELS[level] ?? "info");
   toaster.append(note);
   raise(toaster);
   announce(text, level === "error" ? "assertive" : "polite");
