@@ -30,7 +30,8 @@ async def _serve_merchant_script(_: Request) -> Response:
 def routes() -> list[BaseRoute]:
     """`/v3/` and the files the pages refer to."""
     folders = [
-        Mount(f"/v3/assets/{folder}", StaticFiles(directory=HERE / folder)) for folder in ("js", "css", "brands")
+        Mount(f"/v3/assets/{folder}", StaticFiles(directory=HERE / folder))
+        for folder in ("js", "css", "brands")
     ]
     script = [Route(path, _serve_merchant_script) for path in ("/v3/", "/v3")]
     return [*script, *folders]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sandboxes.stripe import banks
+from sandboxes.stripe.context import Json
 
 STEPS = ("business", "person", "bank", "review")
 
@@ -16,7 +17,7 @@ class Question:
     """One input: its name, how a browser shows and fills it, and what "use test data" writes."""
 
     name: str
-    test_value: str
+    sample: str
     autocomplete: str
     type: str = "text"
     half: bool = False
@@ -45,14 +46,17 @@ def answers_of(form: Mapping[str, object]) -> dict[str, str]:
     return given | {"business_type": "company" if given["business_type"] == "company" else "individual"}
 
 
-def test_answers(step: str) -> dict[str, str]:
-    """What "use test data" fills in: values that verify at once."""
-    return {question.name: question.test_value for question in QUESTIONS[step]}
+def sample_answers(step: str, country: str) -> dict[str, str]:
+    """What "use test data" fills in: values that verify at once, a bank account of the country if we know one."""
+    sample = {question.name: question.sample for question in QUESTIONS[step]}
+    return sample | ({"iban": banks.TEST_IBANS.get(country, sample["iban"])} if "iban" in sample else {})
 
 
 def problems(step: str, answers: Mapping[str, str], today: date) -> dict[str, str]:
     """What is wrong with the answers of a step: field name to error name."""
-    found = {question.name: _problem(question.name, answers[question.name], today) for question in QUESTIONS[step]}
+    found = {
+        question.name: _problem(question.name, answers[question.name], today) for question in QUESTIONS[step]
+    }
     return {name: problem for name, problem in found.items() if problem}
 
 
@@ -64,6 +68,30 @@ def next_step(step: str) -> str:
 def previous_step(step: str) -> str:
     """The step before, or the first one."""
     return STEPS[max(STEPS.index(step) - 1, 0)]
+
+
+def account_params(answers: Mapping[str, str], currency: str) -> Json:
+    """The answers as the API takes them for an account."""
+    year, month, day = map(int, answers["birth_date"].split("-"))
+    iban = banks.normalised(answers["iban"])
+    name = f"{answers['first_name']} {answers['last_name']}"
+    return {
+        "business_type": answers["business_type"],
+        "individual": {
+            "first_name": answers["first_name"],
+            "last_name": answers["last_name"],
+            "dob": {"day": day, "month": month, "year": year},
+            "address": {field: answers[field] for field in ("line1", "postal_code", "city")},
+            "phone": answers["phone"],
+        },
+        "external_account": {
+            "object": "bank_account",
+            "account_holder_name": name,
+            "account_number": iban,
+            "country": iban[:2],
+            "currency": currency,
+        },
+    }
 
 
 def first_unfinished(answers: Mapping[str, str], today: date) -> str | None:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandboxes.stripe import repo
+from sandboxes.stripe import accounts, confirmation, disputes, payouts, refunds, repo
 from sandboxes.stripe.context import Context, Json
 from sandboxes.stripe.people.dashboard.deliveries import deliveries_of, send_again
-from sandboxes.stripe.people.dashboard.formats import decimal_amount, minor_units
 from sandboxes.stripe.people.dashboard.sections import Entry
+from sandboxes.stripe.people.formats import decimal_amount, minor_units
+from sandboxes.stripe.wire.call import Call
+from sandboxes.stripe.wire.errors import ApiError
 
 Form = Mapping[str, Any]
 
@@ -37,9 +39,126 @@ class Button:
 
 @dataclass(frozen=True)
 class Action:
-    """What a button does to the objects it belongs to."""
+    """What a button does, and to which objects it belongs."""
 
     kinds: tuple[str, ...]
-    applies: Callable[[Context, Json], bool]
+    applies: Callable[[Context, Entry], bool]
     do: Callable[[Context, Entry, Form], object]
     quiet: bool = False
+
+
+def offered(ctx: Context, entry: Entry) -> list[Button]:
+    """The buttons of an object as it stands."""
+    return [_button(ctx, entry, name) for name, action in ACTIONS.items() if _is_offered(ctx, entry, action)]
+
+
+def run(ctx: Context, entry: Entry, name: str, form: Form) -> None:
+    """Do what a button says; raises Refusal."""
+    action = ACTIONS.get(name)
+    if action is None or not _is_offered(ctx, entry, action):
+        raise Refusal(f"{name} does not apply to {entry.document['id']}")
+    try:
+        action.do(ctx, entry, form)
+    except (ApiError, ValueError, LookupError) as error:
+        raise Refusal(str(error)) from error
+
+
+def _is_offered(ctx: Context, entry: Entry, action: Action) -> bool:
+    return entry.document["object"] in action.kinds and action.applies(ctx, entry)
+
+
+def _button(ctx: Context, entry: Entry, name: str) -> Button:
+    quiet = ACTIONS[name].quiet
+    if name != "refund":
+        return Button(name, quiet)
+    charge = _charge(ctx, entry)
+    left = charge["amount"] - charge["amount_refunded"]
+    return Button(name, quiet, decimal_amount((left, charge["currency"])), charge["currency"].upper())
+
+
+def _charge(ctx: Context, entry: Entry) -> Json:
+    """The charge of a payment; nothing for one that has none."""
+    if entry.document["object"] == "charge":
+        return entry.document
+    return repo.find(ctx, entry.account, "charge", entry.document["latest_charge"] or "") or {}
+
+
+def _is_refundable(ctx: Context, entry: Entry) -> bool:
+    charge = _charge(ctx, entry)
+    return bool(charge) and charge["captured"] and not charge["refunded"] and not charge["disputed"]
+
+
+def _is_processing(_: Context, entry: Entry) -> bool:
+    return bool(entry.document["status"] == "processing")
+
+
+def _is_on_its_way(_: Context, entry: Entry) -> bool:
+    return entry.document["status"] in ("pending", "in_transit")
+
+
+def _is_undecided(_: Context, entry: Entry) -> bool:
+    return entry.document["status"] not in ("won", "lost")
+
+
+def _refund(ctx: Context, entry: Entry, form: Form) -> Json:
+    """Pro rata from everyone who got a part of the payment, as a person expects of a refund."""
+    charge = _charge(ctx, entry)
+    try:
+        amount = minor_units(str(form.get("amount", "")), charge["currency"])
+    except ValueError as error:
+        raise Refusal("", key="bad_amount") from error
+    params: Json = {"charge": charge["id"], "amount": amount}
+    if charge["transfer_data"]:
+        params["reverse_transfer"] = True
+    if charge["application_fee_amount"]:
+        params["refund_application_fee"] = True
+    return refunds.create(ctx, Call(account=entry.account, params=params))
+
+
+def _settle(*, ok: bool) -> Callable[[Context, Entry, Form], object]:
+    def settle(ctx: Context, entry: Entry, _: Form) -> object:
+        ctx.timers.cancel("debit_" + entry.document["id"])
+        return confirmation.finish_debit(ctx, entry.account, entry.document["id"], ok=ok)
+
+    return settle
+
+
+def _decide(status: str) -> Callable[[Context, Entry, Form], object]:
+    return lambda ctx, entry, _: disputes.decide(ctx, entry.account, entry.document["id"], status)
+
+
+_PAYMENTS = ("payment_intent", "charge")
+ACTIONS = {
+    "refund": Action(_PAYMENTS, _is_refundable, _refund),
+    "dispute": Action(
+        _PAYMENTS,
+        _is_refundable,
+        lambda ctx, entry, _: disputes.open_dispute(ctx, entry.account, _charge(ctx, entry)["id"]),
+        quiet=True,
+    ),
+    "settle": Action(("payment_intent",), _is_processing, _settle(ok=True)),
+    "settle_fail": Action(("payment_intent",), _is_processing, _settle(ok=False), quiet=True),
+    "win": Action(("dispute",), _is_undecided, _decide("won")),
+    "lose": Action(("dispute",), _is_undecided, _decide("lost"), quiet=True),
+    "pay": Action(
+        ("payout",),
+        _is_on_its_way,
+        lambda ctx, entry, _: payouts.pay(ctx, entry.account, entry.document["id"]),
+    ),
+    "fail": Action(
+        ("payout",),
+        _is_on_its_way,
+        lambda ctx, entry, _: payouts.fail(ctx, entry.account, entry.document["id"]),
+        quiet=True,
+    ),
+    "onboard": Action(
+        ("account",),
+        lambda _, entry: not (entry.document["charges_enabled"] and entry.document["payouts_enabled"]),
+        lambda ctx, entry, _: accounts.complete_onboarding(ctx, entry.document["id"]),
+    ),
+    "redeliver": Action(
+        ("event",),
+        lambda ctx, entry: bool(deliveries_of(ctx, entry.document["id"])),
+        lambda ctx, entry, _: send_again(ctx, entry.document["id"]),
+    ),
+}

@@ -8,7 +8,7 @@ from typing import Any
 from sandboxes.stripe import ledger, repo
 from sandboxes.stripe.context import Context, Json
 from sandboxes.stripe.people.dashboard.deliveries import delivery_states
-from sandboxes.stripe.people.dashboard.formats import status_of
+from sandboxes.stripe.people.formats import status_of
 
 
 class Snapshot:
@@ -53,8 +53,11 @@ class Section:
 def entries(seen: Snapshot, kind: str) -> list[Entry]:
     """Every object of a kind, of all accounts, newest first."""
     ctx = seen.ctx
-    found = [Entry(seen, account, each) for account in _owners(ctx) for each in repo.every(ctx, account, kind)]
-    return sorted(reversed(found), key=lambda entry: entry.document["created"], reverse=True)
+    found = [
+        Entry(seen, account, each) for account in _owners(ctx) for each in repo.every(ctx, account, kind)
+    ]
+    found.reverse()  # sorting keeps the order of what happened in the same second
+    return sorted(found, key=lambda entry: -entry.document["created"])
 
 
 def lookup(ctx: Context, id: str) -> Entry | None:
@@ -72,7 +75,9 @@ def matches(document: Json, query: str) -> bool:
 
 
 def _searchable(document: Json) -> Iterator[str]:
-    yield from (value for name, value in document.items() if isinstance(value, str) and not name.startswith("_"))
+    yield from (
+        value for name, value in document.items() if isinstance(value, str) and not name.startswith("_")
+    )
     for name, value in (document.get("metadata") or {}).items():
         yield from (name, value, f"{name}={value}")
     yield (document.get("transfer_data") or {}).get("destination") or ""
@@ -101,7 +106,9 @@ def _money(name: str, field: str) -> Column:
 
 def _description(entry: Entry) -> str:
     metadata = entry.document["metadata"]
-    return entry.document["description"] or ", ".join(f"{name}={value}" for name, value in list(metadata.items())[:2])
+    return entry.document["description"] or ", ".join(
+        f"{name}={value}" for name, value in list(metadata.items())[:2]
+    )
 
 
 def _payment_status(entry: Entry) -> str | None:
@@ -126,31 +133,69 @@ def _deliveries(entry: Entry) -> str:
 _AMOUNT = _money("amount", "amount")
 _STATUS = Column("status", "status", lambda entry: status_of(entry.document))
 _ID = _field("id", "link", "id")
+_PAYMENT = _field("payment", "link", "payment_intent")
+_REASON = _field("reason", "text", "reason")
 _CREATED = _field("created", "time", "created")
-_OWNER = Column("account", "link", lambda entry: None if entry.account == entry.seen.ctx.platform else entry.account)
+_OWNER = Column(
+    "account", "link", lambda entry: None if entry.account == entry.seen.ctx.platform else entry.account
+)
 
 SECTIONS = (
-    Section("payments", "payment_intent", (
-        _AMOUNT, Column("status", "status", _payment_status), _ID, Column("description", "text", _description),
-        _field("destination", "link", "transfer_data.destination"), _CREATED,
-    )),
-    Section("accounts", "account", (
-        _ID, _STATUS, _field("email", "text", "email"), _field("country", "text", "country"), Column("balance", "money", _balance), _CREATED,
-    )),
-    Section("transfers", "transfer", (
-        _AMOUNT, _STATUS, _ID, _field("destination", "link", "destination"), _field("charge", "link", "source_transaction"), _CREATED,
-    )),
-    Section("refunds", "refund", (
-        _AMOUNT, _STATUS, _ID, _field("payment", "link", "payment_intent"), _field("reason", "text", "reason"), _CREATED,
-    )),
-    Section("payouts", "payout", (_AMOUNT, _STATUS, _ID, _OWNER, _field("arrival", "time", "arrival_date"), _CREATED)),
-    Section("disputes", "dispute", (
-        _AMOUNT, _STATUS, _ID, _field("payment", "link", "payment_intent"), _field("reason", "text", "reason"), _CREATED,
-    )),
-    Section("events", "event", (
-        _field("type", "text", "type"), Column("deliveries", "status", _deliveries), _ID,
-        _field("object", "link", "data.object.id"), _OWNER, _CREATED,
-    )),
-)  # fmt: skip
+    Section(
+        "payments",
+        "payment_intent",
+        (
+            _AMOUNT,
+            Column("status", "status", _payment_status),
+            _ID,
+            Column("description", "text", _description),
+            _field("destination", "link", "transfer_data.destination"),
+            _CREATED,
+        ),
+    ),
+    Section(
+        "accounts",
+        "account",
+        (
+            _ID,
+            _STATUS,
+            _field("email", "text", "email"),
+            _field("country", "text", "country"),
+            Column("balance", "money", _balance),
+            _CREATED,
+        ),
+    ),
+    Section(
+        "transfers",
+        "transfer",
+        (
+            _AMOUNT,
+            _STATUS,
+            _ID,
+            _field("destination", "link", "destination"),
+            _field("charge", "link", "source_transaction"),
+            _CREATED,
+        ),
+    ),
+    Section("refunds", "refund", (_AMOUNT, _STATUS, _ID, _PAYMENT, _REASON, _CREATED)),
+    Section(
+        "payouts",
+        "payout",
+        (_AMOUNT, _STATUS, _ID, _OWNER, _field("arrival", "time", "arrival_date"), _CREATED),
+    ),
+    Section("disputes", "dispute", (_AMOUNT, _STATUS, _ID, _PAYMENT, _REASON, _CREATED)),
+    Section(
+        "events",
+        "event",
+        (
+            _field("type", "text", "type"),
+            Column("deliveries", "status", _deliveries),
+            _ID,
+            _field("object", "link", "data.object.id"),
+            _OWNER,
+            _CREATED,
+        ),
+    ),
+)
 BY_NAME = {section.name: section for section in SECTIONS}
 SECTION_OF_KIND = {section.kind: section.name for section in SECTIONS} | {"charge": "payments"}

@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse, Response
 from sandboxes.kit.pages import Pages
 from sandboxes.stripe import render
 from sandboxes.stripe.context import Context, Json
-from sandboxes.stripe.people.dashboard import formats, sections
+from sandboxes.stripe.people import formats
+from sandboxes.stripe.people.dashboard import sections
 from sandboxes.stripe.people.dashboard.actions import Refusal, offered, run
 from sandboxes.stripe.people.dashboard.deliveries import deliveries_of
 from sandboxes.stripe.people.dashboard.sections import Entry, Section, Snapshot
@@ -94,10 +95,18 @@ class Dashboard:
 
     def _unknown(self, request: Request) -> Response:
         title = texts_of("dashboard", language_of(request))["unknown"]
-        return self._page(request, "unknown", None, title=title, id=request.path_params["id"], status_code=404)
+        return self._page(
+            request, "unknown", None, title=title, id=request.path_params["id"], status_code=404
+        )
 
     def _page(
-        self, request: Request, template: str, section: str | None, *, refusal: Refusal | None = None, **context: Any
+        self,
+        request: Request,
+        template: str,
+        section: str | None,
+        *,
+        refusal: Refusal | None = None,
+        **context: Any,
     ) -> Response:
         language = language_of(request)
         texts = texts_of("dashboard", language)
@@ -121,7 +130,9 @@ def _number(text: str | None) -> int:
 def _heading(document: Json, language: str) -> str:
     if "amount" in document and "currency" in document:
         return formats.money((document["amount"], document["currency"]), language)
-    return str(document.get("type") if document["object"] == "event" else document.get("email") or document["id"])
+    return str(
+        document.get("type") if document["object"] == "event" else document.get("email") or document["id"]
+    )
 
 
 def _related(document: Json) -> list[tuple[str, str]]:
@@ -130,10 +141,25 @@ def _related(document: Json) -> list[tuple[str, str]]:
     if document["object"] == "event":
         inner = {"about": document["data"]["object"].get("id")}
     fields = {**document, **{name: value for name, value in inner.items() if value}}
-    return [(name, value) for name, value in fields.items() if name in _REFERENCES and isinstance(value, str) and value]
+    return [
+        (name, value)
+        for name, value in fields.items()
+        if name in _REFERENCES and isinstance(value, str) and value
+    ]
 
 
 _REFERENCES = (
-    "about", "account", "application_fee", "balance_transaction", "charge", "destination", "destination_payment", "latest_charge",
-    "payment_intent", "payment_method", "source", "source_transaction", "transfer",
-)  # fmt: skip
+    "about",
+    "account",
+    "application_fee",
+    "balance_transaction",
+    "charge",
+    "destination",
+    "destination_payment",
+    "latest_charge",
+    "payment_intent",
+    "payment_method",
+    "source",
+    "source_transaction",
+    "transfer",
+)

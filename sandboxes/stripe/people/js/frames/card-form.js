@@ -66,6 +66,10 @@ export class CardForm {
     return { type: "card", card, billing_details: this.#billing() };
   }
 
+  mandate() {
+    return {};
+  }
+
   fieldOfError({ code }) {
     return this.fields[FIELD_OF_ERROR[code] ?? "number"];
   }

@@ -120,7 +120,7 @@ async function confirm({ clientSecret, confirmParams }) {
   const typed = form.methodData();
   const given = confirmParams.payment_method_data ?? {};
   const methodData = { ...given, ...typed, billing_details: mergeBilling(typed.billing_details, given.billing_details) };
-  const answer = await confirmIntent(clientSecret, confirmParams, methodData, context());
+  const answer = await confirmIntent(clientSecret, { ...form.mandate(), ...confirmParams }, methodData, context());
   if (answer.error?.type === "card_error") form.fieldOfError(answer.error).showMessage(answer.error.message);
   return answer;
 }

@@ -39,6 +39,12 @@ export class SepaForm {
     return { type: "sepa_debit", sepa_debit: { iban: compact(this.fields.iban.input.value) }, billing_details: billing };
   }
 
+  /** The payer has read the mandate below the fields and agrees by paying. */
+  mandate() {
+    const acceptance = { type: "online", online: { user_agent: navigator.userAgent } };
+    return { mandate_data: { customer_acceptance: acceptance } };
+  }
+
   fieldOfError() {
     return this.fields.iban;
   }

@@ -40,7 +40,7 @@ async function settleNextAction(stripe, intent, locale) {
   if (!action) return { paymentIntent: intent };
   if (action.type === "redirect_to_url") return leaveFor(action.redirect_to_url.url);
   const language = locale === "auto" ? navigator.language : locale;
-  const url = new URL(action.use_stripe_sdk.stripe_js, SANDBOX_ORIGIN);
+  const url = new URL(new URL(action.use_stripe_sdk.stripe_js).pathname, SANDBOX_ORIGIN);
   url.searchParams.set("frame", "1");
   url.searchParams.set("locale", language);
   await showChallenge(url.href, {

@@ -1,4 +1,4 @@
-"""Amounts, times and colours as the dashboard shows them."""
+"""Amounts, times and colours as people read them."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,15 @@ Money = tuple[int, str]
 
 _GOOD = {"succeeded", "paid", "won", "active", "delivered", "warning_closed"}
 _BAD = {"failed", "lost", "disputed", "dropped", "needs_response", "restricted"}
-_QUIET = {"canceled", "requires_payment_method", "requires_confirmation", "new", "none", "refunded", "reversed"}
+_QUIET = {
+    "canceled",
+    "requires_payment_method",
+    "requires_confirmation",
+    "new",
+    "none",
+    "refunded",
+    "reversed",
+}
 
 
 def money(value: Money, language: str) -> str:
