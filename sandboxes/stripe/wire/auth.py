@@ -16,7 +16,7 @@ _NO_KEY = (
     "Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See "
     "https://stripe.com/docs/api#authentication for details, or we can help at https://support.stripe.com/."
 )
-_SECRET_ONLY = (
+_NOT_WITH_THIS_KEY = (
     "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a "
     "list of your API keys at https://dashboard.stripe.com/account/apikeys."
 )
@@ -38,7 +38,7 @@ def identify(ctx: Context, headers: Headers, form: dict[str, Any], *, publishabl
         form.pop(name, None)
     publishable = _known(ctx, key)
     if publishable and not publishable_allowed:
-        raise ApiError(403, _SECRET_ONLY, code="secret_key_required")
+        raise ApiError(403, _NOT_WITH_THIS_KEY, code="secret_key_required")
     _check_version(headers)
     return Caller(_account(ctx, headers, key), key, publishable)
 

@@ -93,6 +93,4 @@ def provider_failure(status: int) -> ApiError:
             "https://stripe.com/docs/rate-limits.",
             code="rate_limit",
         )
-    return ApiError(
-        500, "An unknown error occurred while processing this request.", type="api_error"
-    )
+    return ApiError(500, "An unknown error occurred while processing this request.", type="api_error")

@@ -50,7 +50,11 @@ def _limit(params: Json) -> int:
 
 def _matches(document: Json, params: Json, filters: tuple[str, ...]) -> bool:
     equal = all(document.get(name) == params[name] for name in filters if name in params)
-    times = (_within(document[name], params[name]) for name in ("created", "arrival_date", "available_on") if name in params)
+    times = (
+        _within(document[name], params[name])
+        for name in ("created", "arrival_date", "available_on")
+        if name in params
+    )
     return equal and all(times)
 
 

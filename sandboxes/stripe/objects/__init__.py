@@ -1,0 +1,1 @@
+"""New objects with every key that Stripe always sends."""

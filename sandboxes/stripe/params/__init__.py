@@ -1,0 +1,1 @@
+"""Which parameters each endpoint takes, and what their values must look like."""
