@@ -20,7 +20,7 @@ OPTIONS = [
 
 def main() -> int:
     """Fail if a package of the running product has a known weakness."""
-    command = [VENV / "bin" / "pip-audit", *OPTIONS, "-r", REQUIREMENTS / "runtime.txt"]
+    command = [str(VENV / "bin" / "pip-audit"), *OPTIONS, "-r", str(REQUIREMENTS / "runtime.txt")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     packages = json.loads(done.stdout)["dependencies"] if done.stdout else []
     weak = [package for package in packages if package.get("vulns")]

@@ -23,6 +23,8 @@ OLDEST = (3, 11)
 # What the static files can be collected with: nothing is connected to.
 NO_SERVICES = {"DATABASE_URL": "postgresql:///nothing", "ENVIRONMENT": "development"}
 
+Command = list[str | Path]
+
 
 class Failed(Exception):
     """A step did not work; the message is for a person."""
@@ -88,25 +90,15 @@ def _install_python_packages() -> None:
             _run([sys.executable, "-m", "venv", VENV], "making .venv")
         except Failed as failure:
             raise Failed(f"{failure}\nOn Debian and Ubuntu: apt-get install python3-venv") from None
-    pip = [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r"]
-    requirements = REQUIREMENTS / "dev.txt"
+    pip: Command = [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    uv: Command = [VENV / "bin" / "uv", "pip", "install", "-q", "--python", PYTHON]
+    pinned: Command = ["--require-hashes", "-r", REQUIREMENTS / "dev.txt"]
     try:
-        _run([*pip, REQUIREMENTS / "bootstrap.txt"], "installing uv")
-        uv = [
-            VENV / "bin" / "uv",
-            "pip",
-            "install",
-            "-q",
-            "--python",
-            PYTHON,
-            "--require-hashes",
-            "-r",
-            requirements,
-        ]
-        _run(uv, "installing packages with uv")
+        _run([*pip, "--require-hashes", "-r", REQUIREMENTS / "bootstrap.txt"], "installing uv")
+        _run([*uv, *pinned], "installing packages with uv")
     except Failed as failure:
         print(f"  {failure}; trying pip instead", flush=True)
-        _run([*pip, requirements], "installing packages with pip")
+        _run([*pip, *pinned], "installing packages with pip")
 
 
 def _install_node_packages() -> None:
@@ -119,11 +111,11 @@ def _build_assets() -> None:
 
 
 def _collect_static() -> None:
-    collect = [PYTHON, "manage.py", "collectstatic", "--noinput", "--clear", "-v", "0"]
+    collect: Command = [PYTHON, "manage.py", "collectstatic", "--noinput", "--clear", "-v", "0"]
     _run(collect, "collecting static files", extra_environment=NO_SERVICES)
 
 
-def _run(command: list[str | Path], doing: str, extra_environment: Mapping[str, str] | None = None) -> None:
+def _run(command: Command, doing: str, extra_environment: Mapping[str, str] | None = None) -> None:
     environment = {**os.environ, **(extra_environment or {})}
     if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
         raise Failed(f"{doing} failed")

@@ -144,7 +144,7 @@ class EmbeddedPostgres:
         command = [
             _binary("initdb"),
             "-D",
-            fresh,
+            str(fresh),
             "-U",
             NAME,
             *options,
@@ -195,7 +195,7 @@ class EmbeddedPostgres:
         options = [part for setting in settings for part in ("-c", setting)]
         with self.log.open("ab") as log:
             self._server = subprocess.Popen(
-                [*self._as_server_user(self.cluster), _binary("postgres"), "-D", self.cluster, *options],
+                [*self._as_server_user(self.cluster), _binary("postgres"), "-D", str(self.cluster), *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

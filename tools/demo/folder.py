@@ -7,7 +7,7 @@ import secrets
 import shutil
 import socket
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -118,7 +118,7 @@ def _base64_secret() -> str:
     return b64encode(secrets.token_bytes(32)).decode()
 
 
-_SECRETS = {
+_SECRETS: dict[str, Callable[[], str]] = {
     "secret_key": lambda: secrets.token_urlsafe(50),
     "cron_secret": lambda: secrets.token_urlsafe(32),
     "daily_webhook_secret": _base64_secret,
