@@ -1,6 +1,5 @@
 """Forms of creators: the public face, and country and currency of the account."""
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -93,7 +92,7 @@ class ProfileForm(forms.Form):
     link_other = LinkField(network=Network.OTHER, label=_("Another website"))
 
     def clean_slug(self) -> str:
-        slug = self.cleaned_data["slug"].strip().lower()
+        slug = str(self.cleaned_data["slug"]).strip().lower()
         if not is_slug(slug):
             raise ValidationError(
                 _("Use 3 to 60 small letters, digits and single hyphens."), code="slug_not_possible"
@@ -139,12 +138,12 @@ class EditWithTermsForm(BecomeForm):
     """The profile of a creator who has not been to Stripe yet: country and currency may still change."""
 
 
-def become_initial(name: str) -> Mapping[str, Any]:
+def become_initial(name: str) -> dict[str, Any]:
     """A proposal for somebody who becomes a creator."""
     return {"slug": slugify(name)[:60], "country": "FR", "currency": USUAL_CURRENCY["FR"].value}
 
 
-def profile_initial(creator: Creator) -> Mapping[str, Any]:
+def profile_initial(creator: Creator) -> dict[str, Any]:
     """What a creator's form starts with."""
     links = {LINK_FIELDS[Network(name)]: url for name, url in creator.social_links.items()}
     names = ("slug", "category", "expertise", "bio", "currency")

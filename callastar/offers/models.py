@@ -1,5 +1,7 @@
 """Offers: a creator's slots. The database itself refuses two live ones that overlap."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateTimeRangeField, RangeOperators
@@ -11,9 +13,7 @@ from callastar.core import clock
 from callastar.core.ids import new_id
 from callastar.core.money import Currency, Money
 from callastar.creators.models import Creator
-
-MIN_PRICE = 100  # minor units
-MIN_MINUTES, MAX_MINUTES = 5, 180
+from callastar.offers.rules import MAX_MINUTES, MIN_MINUTES, MIN_PRICE
 
 
 class OfferStatus(models.TextChoices):
@@ -31,6 +31,18 @@ class OfferStatus(models.TextChoices):
 
 
 LIVE = (OfferStatus.AVAILABLE, OfferStatus.BOOKED)
+
+
+class OfferQuerySet(models.QuerySet["CallOffer"]):
+    """Reads of offers."""
+
+    def upcoming(self, now: datetime) -> "OfferQuerySet":
+        """Live slots that have not begun."""
+        return self.filter(status__in=LIVE, starts_at__gt=now)
+
+    def free(self, now: datetime) -> "OfferQuerySet":
+        """What anybody may book now, as far as the offer itself says."""
+        return self.filter(status=OfferStatus.AVAILABLE, starts_at__gt=now, reserved_for=None)
 
 
 class CallOffer(models.Model):
@@ -55,6 +67,8 @@ class CallOffer(models.Model):
     )
     created_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = OfferQuerySet.as_manager()
 
     class Meta:
         ordering = ("starts_at", "id")
