@@ -11,7 +11,7 @@ from sandboxes.kit.app import Kit
 from sandboxes.kit.control import Control
 from sandboxes.kit.options import Options
 from sandboxes.resend.emails import Emails
-from sandboxes.resend.errors import ApiError, fault_response, on_api_error, on_http_error
+from sandboxes.resend.errors import ApiError, fault_response, on_api_error, on_defect, on_http_error
 from sandboxes.resend.gate import Gate, RateLimit
 from sandboxes.resend.mailbox import Mailbox
 from sandboxes.resend.outbox import Outbox
@@ -55,7 +55,7 @@ def create_app(options: Options) -> ASGIApp:
             *mailbox.routes(),
         ],
         [*_outcome_controls(outbox), _rate_control(rate_limit)],
-        {ApiError: on_api_error, HTTPException: on_http_error},
+        {ApiError: on_api_error, HTTPException: on_http_error, Exception: on_defect},
     )
 
 

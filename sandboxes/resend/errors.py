@@ -65,7 +65,11 @@ async def on_api_error(_: Request, error: Exception) -> Response:
 
 async def on_http_error(_: Request, error: Exception) -> Response:
     """Answer what the routing refused: no such address, or no such method there."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    if status == 405:
+    if isinstance(error, HTTPException) and error.status_code == 405:
         return ApiError(405, "method_not_allowed", "Method Not Allowed").response()
     return ApiError(404, "not_found", "The requested endpoint does not exist").response()
+
+
+async def on_defect(_: Request, __: Exception) -> Response:
+    """Answer what went wrong in the sandbox itself; the server logs it."""
+    return fault_response(500)

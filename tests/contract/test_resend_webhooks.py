@@ -1,6 +1,7 @@
 """Webhooks as Resend signs, describes and retries them, and the controls over them (SB-2, SB-4)."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -184,3 +185,15 @@ def test_webhooks_can_be_lost_doubled_and_shuffled(
     shuffled = receiver.wait_for(lambda received: len(received) == 5 and received[2:])
     subjects = [each.json["data"]["subject"] for each in shuffled]
     assert sorted(subjects) == ["0", "1", "2"] != subjects
+
+
+def test_an_endpoint_can_be_known_from_the_start(tmp_path: Path, receiver: Receiver) -> None:
+    """The option --webhook-url: a site needs no set-up call, and its endpoint outlives a reset."""
+    program = SandboxProgram("resend", tmp_path, "--webhook-url", receiver.url)
+    try:
+        program.control("POST", "reset")
+        Api(program).send(to="suppressed@resend.dev")
+        event = receiver.wait_for_types("email.suppressed")[0]
+        Webhook(program.keys["webhook_secret"]).verify(event.body, event.headers)
+    finally:
+        program.kill()

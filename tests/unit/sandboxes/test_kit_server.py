@@ -1,14 +1,17 @@
 """How a sandbox is started, and what its controls refuse (SB-1, SB-2)."""
 
 import argparse
+import asyncio
 import json
 import stat
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
-from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from sandboxes.kit.app import Kit, public_path
 from sandboxes.kit.control import Control
@@ -71,12 +74,34 @@ def kit(tmp_path: Path) -> Kit:
     )
 
 
-def _client(kit: Kit, address: str = "127.0.0.1") -> TestClient:
+class Client:
+    """Requests to the application in this process, from an address of one's choice."""
+
+    def __init__(self, app: ASGIApp, address: str) -> None:
+        self._app = app
+        self._address = address
+
+    def get(self, path: str, **kwargs: Any) -> httpx.Response:
+        return asyncio.run(self._request("GET", path, **kwargs))
+
+    def post(self, path: str, **kwargs: Any) -> httpx.Response:
+        return asyncio.run(self._request("POST", path, **kwargs))
+
+    def delete(self, path: str) -> httpx.Response:
+        return asyncio.run(self._request("DELETE", path))
+
+    async def _request(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+        transport = httpx.ASGITransport(self._app, client=(self._address, 4711))
+        async with httpx.AsyncClient(transport=transport, base_url="http://toy") as client:
+            return await client.request(method, path, **kwargs)
+
+
+def _client(kit: Kit, address: str = "127.0.0.1") -> Client:
     controls = [
         Control("POST", "things/{id}/break", _refuse_it, "Break it."),
         Control("POST", "things/{id}/find", _find_nothing, "Find it."),
     ]
-    return TestClient(kit.app([Route("/hello", _hello)], controls), client=(address, 4711))
+    return Client(kit.app([Route("/hello", _hello)], controls), address)
 
 
 def test_faults_answer_in_the_providers_own_shape(kit: Kit) -> None:
