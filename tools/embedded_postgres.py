@@ -140,17 +140,9 @@ class EmbeddedPostgres:
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             os.chown(fresh, nobody.pw_uid, nobody.pw_gid)
-        options = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
-        command = [
-            _binary("initdb"),
-            "-D",
-            str(fresh),
-            "-U",
-            NAME,
-            *options,
-            "--builtin-locale=C.UTF-8",
-            "--no-sync",
-        ]
+        where = ["-D", str(fresh), "-U", NAME, "--auth=trust", "--no-sync"]
+        locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        command = [_binary("initdb"), *where, *locale]
         done = subprocess.run(
             [*self._as_server_user(fresh), *command], capture_output=True, text=True, check=False
         )

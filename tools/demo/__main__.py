@@ -138,15 +138,17 @@ def _start(running: Running, supervisor: Supervisor, database: ExitStack) -> Non
     running.folder.save_state(running.state)
     environment = {**os.environ, **product_environment(running)}
     manage = [sys.executable, "manage.py"]
+    say("bringing the database up to date …")
     supervisor.run("manage", [*manage, "migrate", "--noinput", "-v", "0"], environment=environment)
-    people = str(running.folder.people_file)
-    supervisor.run("manage", [*manage, "seed_demo", "--people-file", people], environment=environment)
     web = [str(Path(sys.executable).parent / "granian"), *WEB_OPTIONS, "--port", str(running.ports["site"])]
     supervisor.start("web", [*web, "config.asgi:application"], environment=environment)
     # A worker waits for its running job on SIGTERM; when nobody is left to wait with it, it goes at once.
     supervisor.start(
         "worker", [*manage, "procrastinate", "worker"], environment=environment, on_parent_death=SIGKILL
     )
+    say("filling in people and offers, while the site starts …")
+    people = str(running.folder.people_file)
+    supervisor.run("manage", [*manage, "seed_demo", "--people-file", people], environment=environment)
     supervisor.wait_for(f"http://127.0.0.1:{running.ports['site']}/healthz")
     write_private(running.folder.demo_file, demo_file(running))
 
