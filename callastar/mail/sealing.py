@@ -46,5 +46,5 @@ def _fernet() -> MultiFernet:
     )
 
 
-def _key(secret: str) -> bytes:
+def _key(secret: str | bytes) -> bytes:
     return base64.urlsafe_b64encode(salted_hmac(_PURPOSE, "", secret=secret, algorithm="sha256").digest())

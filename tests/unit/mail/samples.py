@@ -1,0 +1,53 @@
+"""One mail of each kind with everything that its template may say, unsaved."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from callastar.mail.models import EmailLog
+from callastar.mail.sealing import seal
+
+BOOKING = UUID("0190aaaa-bbbb-7ccc-8ddd-eeeeffff0000")
+NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+STARTS_AT = "2026-03-03T17:00:00+00:00"
+AWKWARD = 'Zoé & <b>"Co"</b> O’Neil'
+SECRET = "https://site.example/secret?token=very&private=1"
+
+_CALL = {"offer_title": f"Chanter – {AWKWARD}", "other_name": AWKWARD, "starts_at": STARTS_AT}
+_AMOUNT = {"amount": {"minor": 10000, "currency": "EUR"}}
+_INVITE = {"duration_minutes": 30, "invite": {"method": "REQUEST", "sequence": 0}}
+_RESET = {"reset_url": "https://site.example/reset"}
+
+CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "booking_confirmed_fan": ("booking_confirmed_fan", {**_CALL, **_AMOUNT, **_INVITE}),
+    "booking_confirmed_creator": ("booking_confirmed_creator", {**_CALL, **_AMOUNT, **_INVITE}),
+    "hold_lapsed": ("hold_lapsed", {**_CALL, "creator_url": "https://site.example/creators/zoe"}),
+    "payment_failed": (
+        "payment_failed",
+        {**_CALL, **_AMOUNT, "reason_code": "expired_card", "hold_expires_at": STARTS_AT},
+    ),
+    "refunded": ("refunded", {**_CALL, **_AMOUNT, "late": False}),
+    "refunded late": ("refunded", {**_CALL, **_AMOUNT, "late": True}),
+    "verify_email": ("verify_email", {"signup": False, "valid_days": 1}),
+    "verify_email at sign-up": ("verify_email", {"signup": True, "valid_days": 3}),
+    "reset_password": ("reset_password", {"valid_days": 3}),
+    "email_already_used": ("email_already_used", {"action_url": "https://site.example/login", **_RESET}),
+    "account_notice": ("account_notice", {"kind": "totp_activated", "at": STARTS_AT, **_RESET}),
+    "account_notice unknown": ("account_notice", {"kind": "news_to_us", "at": STARTS_AT, **_RESET}),
+}
+WITH_SECRET = {"verify_email", "reset_password"}
+
+
+def sample(kind: str, locale: str, *, zone: str = "Europe/Paris", name: str = AWKWARD) -> EmailLog:
+    """A mail of a kind of `CONTEXTS`, not rendered yet."""
+    template, context = CONTEXTS[kind]
+    return EmailLog(
+        template=template,
+        locale=locale,
+        time_zone=zone,
+        to="fan@example.com",
+        context={"recipient_name": name, **context},
+        metadata={"booking": str(BOOKING)},
+        secret_context=seal({"action_url": SECRET}) if template in WITH_SECRET else "",
+        created_at=NOW,
+    )
