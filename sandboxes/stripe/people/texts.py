@@ -17,7 +17,8 @@ _FOLDER = Path(__file__).parent / "texts"
 @cache
 def texts_of(area: str, language: str) -> Texts:
     """The words of one area (elements, onboarding, dashboard) in one language."""
-    return json.loads((_FOLDER / language / f"{area}.json").read_text(encoding="utf-8"))
+    texts: Texts = json.loads((_FOLDER / language / f"{area}.json").read_text(encoding="utf-8"))
+    return texts
 
 
 def all_texts(area: str) -> dict[str, Texts]:

@@ -1,6 +1,7 @@
 import { translateError } from "./errors.js";
 
 const FROM_PARAMS = ["payment_method", "return_url", "receipt_email", "shipping", "mandate_data"];
+const ALREADY_DONE = ["succeeded", "processing", "requires_capture"];
 
 /** Form encoding with brackets, as the API reads it. */
 export function encode(values, prefix = "", form = new URLSearchParams()) {
@@ -34,12 +35,18 @@ export function retrieveIntent(clientSecret, context) {
   return request(pathOf(clientSecret), { ...context, values: { client_secret: clientSecret } });
 }
 
+/** A confirmation whose answer was lost is refused the second time; what the payer wanted has happened. */
+function orAlreadyDone(answer) {
+  const intent = answer.error?.code === "payment_intent_unexpected_state" ? answer.error.payment_intent : null;
+  return ALREADY_DONE.includes(intent?.status) ? { paymentIntent: intent } : answer;
+}
+
 /** Confirms with what was typed (`methodData`) or with a payment method the merchant names. */
-export function confirmIntent(clientSecret, confirmParams, methodData, context) {
+export async function confirmIntent(clientSecret, confirmParams, methodData, context) {
   const values = { client_secret: clientSecret, use_stripe_sdk: true };
   for (const name of FROM_PARAMS) values[name] = confirmParams[name];
   if (methodData) values.payment_method_data = methodData;
-  return request(`${pathOf(clientSecret)}/confirm`, { ...context, method: "POST", values });
+  return orAlreadyDone(await request(`${pathOf(clientSecret)}/confirm`, { ...context, method: "POST", values }));
 }
 
 /** What the challenge led to: the intent, or the reason it failed with the intent inside. */
