@@ -6,6 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.contract.daily_api import wait_until
+
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 LAUNCH = {
     "executable_path": "/usr/bin/chromium",
@@ -17,10 +19,32 @@ LAUNCH = {
     ],
 }
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-#: Frames of the other person that were really shown so far.
-FRAMES = """() => document.querySelector("#tiles .person video")?.getVideoPlaybackQuality().totalVideoFrames ?? 0"""
-SOUND = """() => document.querySelector("#tiles .person video").srcObject.getAudioTracks()
-    .some((track) => track.readyState === "live" && !track.muted)"""
+#: The tests look at what the page's connections receive; the page itself does not tell.
+WATCH = """
+window.connections = [];
+window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...options) { super(...options); connections.push(this); }
+};
+"""
+#: Decoded frames, their height, and the energy of the sound that arrived, over all connections.
+RECEIVED = """async () => {
+    const received = { frames: 0, height: 0, energy: 0 };
+    for (const connection of connections.filter((each) => each.connectionState === "connected")) {
+        for (const report of (await connection.getStats()).values()) {
+            if (report.type !== "inbound-rtp") continue;
+            received.frames += report.framesDecoded ?? 0;
+            received.height = Math.max(received.height, report.frameHeight ?? 0);
+            received.energy += report.totalAudioEnergy ?? 0;
+        }
+    }
+    return received;
+}"""
+SHOWN = (
+    "() => document.querySelector('#tiles .person video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0"
+)
+PATIENCE_SECONDS = 20
+
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 
 class Person:
@@ -28,6 +52,7 @@ class Person:
 
     def __init__(self, browser: Browser, **options: Any) -> None:
         self.context: BrowserContext = browser.new_context(**{"locale": "en-US", **options})
+        self.context.add_init_script(WATCH)
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -47,10 +72,21 @@ class Person:
         return self
 
     def sees_moving_pictures(self, frames: int = 10) -> None:
-        """Wait until so many more frames of the other one have been shown."""
-        self.page.wait_for_function(f"() => ({FRAMES})() > 0", timeout=15_000)
-        start = self.page.evaluate(FRAMES)
-        self.page.wait_for_function(f"() => ({FRAMES})() >= {start + frames}", timeout=15_000)
+        """Wait until so many more frames of the other one have been decoded and shown."""
+        decoded, shown = self.received()["frames"], self.page.evaluate(SHOWN)
+        wait_until(lambda: self.received()["frames"] >= decoded + frames, PATIENCE_SECONDS)
+        wait_until(lambda: self.page.evaluate(SHOWN) > shown, PATIENCE_SECONDS)
+        assert self.received()["height"] > 0
+
+    def hears(self) -> None:
+        """Wait until sound of the other one arrives."""
+        energy = self.received()["energy"]
+        wait_until(lambda: self.received()["energy"] > energy, PATIENCE_SECONDS)
+
+    def received(self) -> dict[str, float]:
+        """What the page's connections have received so far."""
+        received: dict[str, float] = self.page.evaluate(RECEIVED)
+        return received
 
     def says(self, line: str) -> None:
         """Write into the chat."""

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.contract.daily_api import EVENTS, DailyApi, in_seconds, join, wait_until
-from tests.contract.daily_people import PHONE, SOUND, People, Person
+from tests.contract.daily_people import PHONE, People, Person
 from tests.contract.sandbox_program import Receiver, SandboxProgram
 
 
@@ -39,7 +39,7 @@ def test_two_people_see_and_hear_each_other(
     ada, leo = two
     for one, other in ((ada, "Léo"), (leo, "Ada Byron")):
         one.sees_moving_pictures()
-        one.page.wait_for_function(SOUND)
+        one.hears()
         expect(one.page.locator("#tiles .tile-name [data-name]")).to_have_text(other)
         expect(one.page.get_by_text("Waiting for the other person")).to_be_hidden()
         expect(one.page.locator("#count")).to_have_text("In the room: 2")

@@ -114,7 +114,7 @@ export class Call extends EventTarget {
     this.#peers.set(id, peer);
     peer.addEventListener("streams", () => this.#draw(id));
     peer.addEventListener("connection", () => this.#draw(id));
-    peer.use(this.#sources());
+    peer.start(this.#sources());
   }
 
   #left(id) {

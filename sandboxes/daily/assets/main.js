@@ -35,9 +35,10 @@ function drawDevices() {
 }
 
 function showOwn(video) {
-  if (video.srcObject !== devices.stream) video.srcObject = devices.stream;
-  video.hidden = !devices.isOn("camera");
-  if (!video.hidden) video.play().catch(() => {});
+  // An empty stream would keep the page from ever being loaded.
+  const stream = devices.isOn("camera") ? devices.stream : null;
+  video.hidden = !stream;
+  if (video.srcObject !== stream) video.srcObject = stream;
 }
 
 function drawScreenButton() {

@@ -1,7 +1,10 @@
 // One WebRTC connection to one other person, by perfect negotiation: either side may offer at any time,
 // and when both do at once the polite one gives way. No STUN: the two are on the same machine or network.
+// The very first offer is always the impolite one's: Chromium does not recover from giving way before it has a
+// connection (its gathering of candidates hangs).
 
 const PATIENCE = 3000;
+const LONGEST_START = 8000;
 
 /** Fires "streams" when media came or went, "connection" when its state changed. */
 export class Peer extends EventTarget {
@@ -10,6 +13,7 @@ export class Peer extends EventTarget {
   #making = false;
   #ignoring = false;
   #timer = 0;
+  #watch = 0;
 
   constructor({ me, id, send }) {
     super();
@@ -18,9 +22,18 @@ export class Peer extends EventTarget {
     this.send = send;
     this.pc = new RTCPeerConnection({ iceServers: [] });
     this.pc.onnegotiationneeded = () => this.#offer();
-    this.pc.onicecandidate = ({ candidate }) => this.send({ candidate });
+    this.pc.onicecandidate = ({ candidate }) => candidate && this.send({ candidate });
     this.pc.ontrack = (event) => this.#onTrack(event);
     this.pc.onconnectionstatechange = () => this.#onConnection();
+    this.#watch = setInterval(() => this.#unstick(), LONGEST_START);
+  }
+
+  /** Begins with these tracks, see use(); without any it still asks for what the other side has. */
+  async start(sources) {
+    await this.use(sources);
+    if (!this.polite && !this.pc.getTransceivers().length) {
+      this.pc.addTransceiver("audio", { direction: "recvonly" });
+    }
   }
 
   get connected() {
@@ -46,6 +59,7 @@ export class Peer extends EventTarget {
   }
 
   async #offer() {
+    if (this.polite && !this.pc.remoteDescription) return; // asked for again once the first offer is answered
     try {
       this.#making = true;
       await this.pc.setLocalDescription();
@@ -59,7 +73,7 @@ export class Peer extends EventTarget {
   async receive({ description, candidate }) {
     if (this.pc.signalingState === "closed") return;
     if (description) await this.#onDescription(description);
-    else if (candidate !== undefined) await this.#onCandidate(candidate);
+    else if (candidate) await this.#onCandidate(candidate);
   }
 
   async #onDescription(description) {
@@ -76,7 +90,7 @@ export class Peer extends EventTarget {
 
   async #onCandidate(candidate) {
     try {
-      await this.pc.addIceCandidate(candidate ?? undefined);
+      await this.pc.addIceCandidate(candidate);
     } catch (error) {
       if (!this.#ignoring && this.pc.remoteDescription) throw error;
     }
@@ -102,14 +116,17 @@ export class Peer extends EventTarget {
 
   /** After a loss of the signalling or the media: take back an offer nobody got, and look for a new way. */
   async repair() {
-    if (this.pc.signalingState === "closed") return;
-    const stuck = this.pc.signalingState === "have-local-offer";
-    if (stuck) await this.pc.setLocalDescription({ type: "rollback" });
-    if (stuck || (!this.connected && this.pc.connectionState !== "new")) this.pc.restartIce();
+    if (this.pc.signalingState === "have-local-offer") await this.pc.setLocalDescription({ type: "rollback" });
+    if (!this.polite && !this.connected && this.pc.remoteDescription) this.pc.restartIce();
+  }
+
+  #unstick() {
+    if (["new", "connecting"].includes(this.pc.connectionState)) this.repair();
   }
 
   close() {
     clearTimeout(this.#timer);
+    clearInterval(this.#watch);
     this.pc.close();
   }
 }
