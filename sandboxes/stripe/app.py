@@ -25,7 +25,7 @@ def create_app(options: Options) -> ASGIApp:
     kit = Kit.open(options, sign=signature, error_response=failure)
     ctx = Context.of(kit)
     schedule.register(ctx)
-    return kit.app(routes=[api(ctx), *getattr(people, "routes", lambda _: [])(ctx)], controls=controls(ctx))
+    return kit.app(routes=[api(ctx), *people.routes(ctx)], controls=controls(ctx))
 
 
 def api(ctx: Context) -> Mount:

@@ -25,7 +25,8 @@ from sandboxes.stripe.params.schemas import schema
 
 _TYPES_GONE = Gone(
     "The parameter `payment_method_types` is no longer supported in this API version. Use "
-    "`allowed_payment_method_types` or `excluded_payment_method_types` to limit what `automatic_payment_methods` offers.",
+    "`allowed_payment_method_types` or "
+    "`excluded_payment_method_types` to limit what `automatic_payment_methods` offers.",
     "payment_method_types_no_longer_supported",
 )
 

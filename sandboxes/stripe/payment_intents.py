@@ -108,7 +108,7 @@ def capture(ctx: Context, call: Call) -> Json:
             "PaymentIntent with one of the following statuses may be captured: requires_capture."
         )
         raise unexpected_state(message, intent)
-    amount = int(call.params.get("amount_to_capture", intent["amount"]))
+    amount: int = call.params.get("amount_to_capture", intent["amount_capturable"])
     if not 0 < amount <= intent["amount_capturable"]:
         message = "The amount to capture must be positive and no more than the amount capturable."
         raise invalid(message, code="amount_too_large", param="amount_to_capture")
@@ -154,7 +154,7 @@ def authenticate(ctx: Context, intent_id: str, *, ok: bool) -> str | None:
         address = intent["_return_url"]
         if intent["status"] == "requires_action":
             intent = confirmation.authenticated(ctx, ctx.platform, intent, ok=ok)
-        return address and _with_outcome(address, intent)
+        return _with_outcome(address, intent) if address else None
 
 
 def _with_outcome(address: str, intent: Json) -> str:

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sandboxes.stripe.params.checkers import Hash, Text, Texts
+from sandboxes.stripe.params.checkers import Flag, Hash, Text, Texts, Word
 from sandboxes.stripe.params.schemas import schema
 
 _TELEMETRY = {
@@ -37,6 +37,7 @@ def confirm_schema() -> Hash:
         {
             **browser,
             "payment_method_data": payment_method_schema().without("expand", "payment_method", "customer"),
+            "mandate_data": _mandate_schema(),
             "client_secret": Text(),
             "expected_payment_method_type": Text(),
             "client_context": Texts(),
@@ -44,6 +45,13 @@ def confirm_schema() -> Hash:
         },
         frozenset({"client_secret"}),
     )
+
+
+def _mandate_schema() -> Hash:
+    """A mandate accepted in the page: who and where from is read off the request."""
+    online = Hash({"infer_from_client": Flag(), "ip_address": Text(), "user_agent": Text()})
+    acceptance = Hash({"type": Word(("online",)), "online": online}, frozenset({"type", "online"}))
+    return Hash({"customer_acceptance": acceptance}, frozenset({"customer_acceptance"}))
 
 
 @cache
@@ -56,7 +64,6 @@ def retrieve_schema() -> Hash:
 
 _BROWSER_PARAMS = (
     "expand",
-    "mandate_data",
     "payment_method",
     "payment_method_options",
     "receipt_email",
