@@ -5,4 +5,10 @@ import os
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_asgi_application()
+django_application = get_asgi_application()
+
+# Models can be imported only once Django is set up.
+from callastar.live.stream import LiveStreams  # noqa: E402
+from callastar.offers.queries import offer_state  # noqa: E402
+
+application = LiveStreams(django_application, offer_snapshot=offer_state)

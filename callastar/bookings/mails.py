@@ -71,6 +71,4 @@ def refunded(*, booking: Booking, refund: Refund, late: bool) -> None:
 
 def forget_unpaid(*, booking: Booking, now: datetime) -> None:
     """Take back what is no longer true once the fan has paid."""
-    skip_emails(
-        reason="paid", metadata={"booking": str(booking.pk)}, templates=UNTRUE_ONCE_PAID, now=now
-    )
+    skip_emails(reason="paid", metadata={"booking": str(booking.pk)}, templates=UNTRUE_ONCE_PAID, now=now)

@@ -9,6 +9,7 @@ from callastar.core import clock
 from callastar.core.queue import Backoff
 from callastar.jobs import operations
 from callastar.jobs.schedule import EVERY_MINUTE, EVERY_TEN_MINUTES, EXPIRE_HOLDS
+from callastar.offers.operations import expire_offers
 from callastar.webhooks.operations.catch_up import fetch_missed_events
 
 # The next run is the retry of the more frequent ones.
@@ -35,6 +36,19 @@ def reconcile_payments_job(timestamp: int) -> None:
     now = clock.now()
     reconcile_bookings(now=now)
     fetch_missed_events(now=now)
+
+
+@app.periodic(cron=EVERY_TEN_MINUTES)
+@app.task(
+    name="expire-offers",
+    queue="bookings",
+    lock="expire-offers",
+    queueing_lock="expire-offers",
+    retry=_ONCE_MORE,
+)
+def expire_offers_job(timestamp: int) -> None:
+    """Offers whose time passed unbooked."""
+    expire_offers(now=clock.now())
 
 
 @app.periodic(cron=EVERY_MINUTE)

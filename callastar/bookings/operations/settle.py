@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from callastar.audit.models import Level
-from callastar.audit.operations import SYSTEM, record
+from callastar.audit.operations import SYSTEM, Actor, record
 from callastar.bookings import mails
 from callastar.bookings.models import Booking, BookingStatus, CancelReason
 from callastar.bookings.operations.names import CLOSE_PAYMENT, EXPIRE_HOLD
@@ -184,13 +184,21 @@ def _hold(booking: Booking, until: datetime) -> None:
     defer(EXPIRE_HOLD, at=until, booking_id=str(booking.pk))
 
 
-def release(*, offer: CallOffer, booking: Booking, reason: CancelReason, now: datetime) -> None:
+def release(
+    *,
+    offer: CallOffer,
+    booking: Booking,
+    reason: CancelReason,
+    now: datetime,
+    actor: Actor = SYSTEM,
+) -> None:
     """Cancel an unpaid booking and give its offer back to everybody; both rows are locked by the caller."""
-    change(booking=booking, to=BookingStatus.CANCELLED, actor=SYSTEM, now=now, reason=reason)
+    change(booking=booking, to=BookingStatus.CANCELLED, actor=actor, now=now, reason=reason)
     offer.status = OfferStatus.AVAILABLE if offer.starts_at > now else OfferStatus.CANCELLED
     offer.save(update_fields=["status", "updated_at"])
     publish_offer(offer_id=offer.pk, creator_id=offer.creator_id, status=offer.status)
-    mails.hold_lapsed(booking=booking)
+    if reason == CancelReason.HOLD_LAPSED:
+        mails.hold_lapsed(booking=booking)
 
 
 _Handler = Callable[[CallOffer, Booking, Payment, IntentSnapshot, datetime], None]

@@ -1,0 +1,27 @@
+"""Entering the call of a booking."""
+
+from datetime import datetime
+from uuid import UUID
+
+from callastar.accounts.models import User
+from callastar.bookings import queries
+from callastar.calls.models import Call
+from callastar.calls.operations.rooms import Entry, enter_call, open_room
+from callastar.calls.refusals import CallNotConfirmedError
+
+
+def room_of(*, booking_id: UUID, person: User, now: datetime) -> Call:
+    """The room of a booking's call, made if it is not there yet. Raises the refusal that fits."""
+    return open_room(call=_call(booking_id, person), person=person, now=now)
+
+
+def entry_to(*, booking_id: UUID, person: User, now: datetime) -> Entry:
+    """A token for the room, the person's alone. Raises the refusal that fits."""
+    return enter_call(call=_call(booking_id, person), person=person, now=now)
+
+
+def _call(booking_id: UUID, person: User) -> Call:
+    call = queries.call_of(queries.booking_for(booking_id=booking_id, person=person))
+    if call is None:
+        raise CallNotConfirmedError
+    return call

@@ -1,0 +1,160 @@
+"""What the API says of bookings. Times are ISO 8601 in UTC, amounts in minor units."""
+
+from datetime import datetime
+from uuid import UUID
+
+from ninja import Schema
+
+from callastar.bookings.models import Booking, Transition
+from callastar.calls.rules import opens_at
+from callastar.core.api.fields import MoneyOut
+from callastar.core.api.money import money_out
+
+
+class BookingIn(Schema):
+    """The offer to book."""
+
+    offer_id: UUID
+
+
+class BookingRef(Schema):
+    """The booking that a call is about."""
+
+    booking_id: UUID
+
+
+class BookedOfferOut(Schema):
+    """The offer of a booking."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    duration_minutes: int
+    status: str
+
+
+class PersonRef(Schema):
+    """Somebody's public name; creators have a slug."""
+
+    name: str
+    slug: str = ""
+
+
+class PaymentOut(Schema):
+    """Where the money stands."""
+
+    status: str
+    amount: int
+    currency: str
+    refunded_amount: int
+    failure_code: str
+
+
+class TransitionOut(Schema):
+    """One change of the booking's state."""
+
+    from_status: str
+    to_status: str
+    reason: str
+    at: datetime
+
+
+class BookingOut(Schema):
+    """A booking as its fan or its creator sees it."""
+
+    id: UUID
+    status: str
+    cancel_reason: str
+    offer: BookedOfferOut
+    creator: PersonRef
+    fan: PersonRef
+    price: MoneyOut
+    payment: PaymentOut
+    hold_expires_at: datetime | None
+    joinable_from: datetime
+    call_url: str
+    room_ready: bool
+    cancellation_terms: dict[str, int]
+    created_at: datetime
+    confirmed_at: datetime | None
+    cancelled_at: datetime | None
+
+
+class BookingDetailOut(BookingOut):
+    """The same with its timeline."""
+
+    timeline: list[TransitionOut]
+
+
+class BookingPage(Schema):
+    """Some bookings; `next_cursor` asks for those that follow, empty on the last page."""
+
+    data: list[BookingOut]
+    next_cursor: str
+
+
+class IntentOut(Schema):
+    """What Stripe's Payment Element needs."""
+
+    booking_id: UUID
+    payment_intent_id: str
+    client_secret: str
+    publishable_key: str
+    amount: int
+    currency: str
+    hold_expires_at: datetime
+
+
+class RoomOut(Schema):
+    """The room of a call."""
+
+    booking_id: UUID
+    room_name: str
+    room_url: str
+
+
+class TokenOut(Schema):
+    """A token for the room: it is the asker's alone, for an hour at most."""
+
+    booking_id: UUID
+    room_url: str
+    token: str
+    is_owner: bool
+    expires_at: datetime
+
+
+def booking_out(booking: Booking, *, site_locale: str) -> BookingOut:
+    """The booking as JSON."""
+    return BookingOut(**_values(booking, site_locale))
+
+
+def booking_detail_out(booking: Booking, timeline: list[Transition], *, site_locale: str) -> BookingDetailOut:
+    """The booking and what happened to it as JSON."""
+    lines = [
+        TransitionOut(from_status=line.from_status, to_status=line.to_status, reason=line.reason, at=line.at)
+        for line in timeline
+    ]
+    return BookingDetailOut(**_values(booking, site_locale), timeline=lines)
+
+
+def _values(booking: Booking, locale: str) -> dict[str, object]:
+    offer, payment = booking.offer, booking.payment
+    return {
+        "id": booking.pk,
+        "status": booking.status,
+        "cancel_reason": booking.cancel_reason,
+        "offer": BookedOfferOut.from_orm(offer),
+        "creator": PersonRef(name=booking.creator.user.name, slug=booking.creator.slug),
+        "fan": PersonRef(name=booking.fan.name),
+        "price": money_out(payment.money),
+        "payment": PaymentOut.from_orm(payment),
+        "hold_expires_at": booking.hold_expires_at if booking.status == "PENDING" else None,
+        "joinable_from": opens_at(offer.starts_at),
+        "call_url": f"/{locale}/call/{booking.pk}",
+        "room_ready": bool(booking.call and booking.call.room_url),
+        "cancellation_terms": booking.terms,
+        "created_at": booking.created_at,
+        "confirmed_at": booking.confirmed_at,
+        "cancelled_at": booking.cancelled_at,
+    }

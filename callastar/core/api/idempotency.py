@@ -1,0 +1,106 @@
+"""`Idempotency-Key`: a repeated state-changing call gets the first answer again, for 24 hours.
+
+The rules are those of the IETF draft "The Idempotency-Key HTTP Header Field": the same key with another request is
+refused, and so is one whose first request is still running.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from callastar.core import clock
+from callastar.core.api.problems import problem
+from callastar.core.models import IdempotentAnswer
+
+KEPT = timedelta(hours=24)
+# A first call that has not answered after this long died: its key may be used again.
+GIVEN_UP = timedelta(minutes=2)
+LONGEST_KEY = 255
+_CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def answer_once(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """Answer a request, or give the first answer to its key again."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not key or request.method not in _CHANGING:
+        return answer(request)
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        return problem(
+            status=400, code="idempotency_key_invalid", detail=_("This key is too long or not text.")
+        )
+    row, is_first = _claim(request, key)
+    if not is_first:
+        return _replay(row, request)
+    return _keep(row, request, answer)
+
+
+def _claim(request: HttpRequest, key: str) -> tuple[IdempotentAnswer, bool]:
+    scope, now = _scope(request), clock.now()
+    _forget_old(scope, key)
+    try:
+        with transaction.atomic():
+            row = IdempotentAnswer.objects.create(
+                scope=scope, key=key, fingerprint=_fingerprint(request), created_at=now
+            )
+        return row, True
+    except IntegrityError:
+        return IdempotentAnswer.objects.get(scope=scope, key=key), False
+
+
+def _forget_old(scope: str, key: str) -> None:
+    now = clock.now()
+    same = IdempotentAnswer.objects.filter(scope=scope, key=key)
+    same.filter(created_at__lt=now - KEPT).delete()
+    same.filter(status=None, created_at__lt=now - GIVEN_UP).delete()
+
+
+def _replay(row: IdempotentAnswer, request: HttpRequest) -> HttpResponse:
+    if row.fingerprint != _fingerprint(request):
+        return problem(
+            status=422,
+            code="idempotency_key_reused",
+            detail=_("This key was used for another request before."),
+        )
+    if row.status is None:
+        return problem(
+            status=409,
+            code="idempotency_key_in_use",
+            detail=_("The first request with this key is still running."),
+        )
+    response = HttpResponse(bytes(row.body), status=row.status, content_type=row.content_type)
+    response["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _keep(row: IdempotentAnswer, request: HttpRequest, answer: Answer) -> HttpResponse:
+    """Answer for the first time. A failure of ours is not kept: the caller may try again with the same key."""
+    try:
+        response = answer(request)
+    except BaseException:
+        row.delete()
+        raise
+    if response.status_code >= 500 or response.streaming:
+        row.delete()
+        return response
+    row.status, row.body = response.status_code, response.content
+    row.content_type = response.headers.get("Content-Type", "")[:80]
+    row.save(update_fields=["status", "body", "content_type"])
+    return response
+
+
+def _scope(request: HttpRequest) -> str:
+    """Keys of different people never meet; a guest is known by their address."""
+    if request.user.is_authenticated:
+        return str(request.user.pk)
+    return sha256(str(request.META.get("REMOTE_ADDR")).encode()).hexdigest()
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    return sha256(
+        b"\n".join([request.method.encode(), request.get_full_path().encode(), request.body])
+    ).hexdigest()

@@ -1,0 +1,25 @@
+"""The JSON API: its routers, its documentation at `/api/docs`."""
+
+from ninja import NinjaAPI
+
+from callastar.accounts.api import router as auth_router
+from callastar.bookings.api import bookings_router, daily_router, payments_router
+from callastar.core.api.problems import handle_problems
+from callastar.offers.api import router as offers_router
+
+api = NinjaAPI(
+    title="Call a Star",
+    version="1",
+    description=(
+        "Times are ISO 8601 in UTC; amounts are integers in minor units with their currency. Sign in with"
+        " `auth/login`: the session is a cookie, and calls that change something carry its `csrf_token` in the"
+        " `X-CSRFToken` header. Errors are RFC 9457 problem details with a stable `code`; `detail` follows"
+        " `Accept-Language`. An `Idempotency-Key` header makes a repeated call give the first answer again."
+    ),
+)
+api.add_router("/auth", auth_router)
+api.add_router("/call-offers", offers_router)
+api.add_router("/bookings", bookings_router)
+api.add_router("/payments", payments_router)
+api.add_router("/daily", daily_router)
+handle_problems(api)
