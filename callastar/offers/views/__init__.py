@@ -1,0 +1,1 @@
+"""Pages: what everybody sees of creators and their offers, and the creator's studio."""
