@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "anymail",
     "csp",
     "django_htmx",
+    "ninja",
     "procrastinate.contrib.django",
     "callastar.core",
     "callastar.audit",
@@ -64,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "callastar.core.api.middleware.ApiMiddleware",
     "callastar.accounts.middleware.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -139,6 +141,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/5m/key", "login": "120/m/ip", "signup": "60/m/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -219,6 +222,7 @@ _STRIPE_ORIGINS = (
         "https://api.stripe.com",
     ]
 )
+_STRIPE_ONBOARDING_ORIGIN = origin(ENV.stripe_api_base or "https://connect.stripe.com")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -231,7 +235,7 @@ CONTENT_SECURITY_POLICY = {
         "media-src": ["'self'", "blob:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", _STRIPE_ONBOARDING_ORIGIN],  # the form that leads to Stripe redirects there
         "frame-ancestors": ["'none'"],
     }
 }

@@ -19,10 +19,9 @@ _ABOUT_ACCESS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 def translate(error: AnymailError) -> ProviderError:
     """The error in our terms. Codes are the provider's own, but for the address and for keys that are not let in."""
-    if isinstance(error, AnymailRecipientsRefused | AnymailInvalidAddress):
-        return ProviderError(PROVIDER, ProviderTrouble.PERMANENT, ADDRESS_REFUSED, str(error))
     if not isinstance(error, AnymailAPIError):
-        return ProviderError(PROVIDER, ProviderTrouble.PERMANENT, type(error).__name__, str(error))
+        code = ADDRESS_REFUSED if _is_about_recipient(error) else type(error).__name__
+        return ProviderError(PROVIDER, ProviderTrouble.PERMANENT, code, str(error))
     if error.status_code is None:
         reason = type(error.__cause__ or error).__name__
         return ProviderError(PROVIDER, ProviderTrouble.TEMPORARY, UNREACHABLE, reason)
@@ -30,6 +29,12 @@ def translate(error: AnymailError) -> ProviderError:
     return ProviderError(
         PROVIDER, _kind(error.status_code, body), _code(error.status_code, body), _message(body)
     )
+
+
+def _is_about_recipient(error: AnymailError) -> bool:
+    """Whether anymail itself found fault with the address, before or after asking the provider."""
+    malformed = isinstance(error, AnymailInvalidAddress) and "`to`" in str(error)
+    return malformed or isinstance(error, AnymailRecipientsRefused)
 
 
 def _body(error: AnymailError) -> dict[str, Any]:
