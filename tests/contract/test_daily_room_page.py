@@ -189,7 +189,7 @@ def test_accessibility(daily: DailyApi, daily_sandbox: SandboxProgram, url: str,
     ada.page.click("#people")
     assert ada.accessibility_problems() == []
     ada.page.goto(daily_sandbox.url)
-    expect(ada.page.get_by_text("1 inside")).to_be_visible()
+    expect(ada.page.get_by_text("Léo, since")).to_be_visible()
     assert ada.accessibility_problems() == []
     ada.page.goto(url)
     expect(ada.page.get_by_role("heading", name="This room is private")).to_be_visible()
