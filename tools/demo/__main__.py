@@ -9,11 +9,13 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
+from tools import stamps
+from tools.bootstrap import REQUIREMENTS, ROOT
 from tools.demo import providers
 from tools.demo.console import say, strong
 from tools.demo.environment import Running, demo_file, product_environment
@@ -81,6 +83,7 @@ def _exec(folder: Folder, command: Sequence[str]) -> int:
     folder.path.mkdir(parents=True, exist_ok=True)
     state = folder.load_state()
     running = Running(folder, state, state["ports"] or choose_ports(state, None), os.environ)
+    state.pop("migrated", None)  # the command may be one that migrates
     folder.save_state(state)
     for name in (provider.name for provider in providers.sandboxes(os.environ)):
         if (folder.path / name / "keys.json").exists():
@@ -138,8 +141,7 @@ def _start(running: Running, supervisor: Supervisor, database: ExitStack) -> Non
     running.folder.save_state(running.state)
     environment = {**os.environ, **product_environment(running)}
     manage = [sys.executable, "manage.py"]
-    say("bringing the database up to date …")
-    supervisor.run("manage", [*manage, "migrate", "--noinput", "-v", "0"], environment=environment)
+    _migrate(running, supervisor, environment)
     web = [str(Path(sys.executable).parent / "granian"), *WEB_OPTIONS, "--port", str(running.ports["site"])]
     supervisor.start("web", [*web, "config.asgi:application"], environment=environment)
     # A worker waits for its running job on SIGTERM; when nobody is left to wait with it, it goes at once.
@@ -151,6 +153,18 @@ def _start(running: Running, supervisor: Supervisor, database: ExitStack) -> Non
     supervisor.run("manage", [*manage, "seed_demo", "--people-file", people], environment=environment)
     supervisor.wait_for(f"http://127.0.0.1:{running.ports['site']}/healthz")
     write_private(running.folder.demo_file, demo_file(running))
+
+
+def _migrate(running: Running, supervisor: Supervisor, environment: Mapping[str, str]) -> None:
+    """Bring the database up to date; skipped for our own one when no migration has come since the last start."""
+    migrations = stamps.digest([REQUIREMENTS, *(ROOT / "callastar").glob("*/migrations")])
+    if running.state.get("migrated") == migrations and "DATABASE_URL" not in os.environ:
+        return
+    say("bringing the database up to date …")
+    command = [sys.executable, "manage.py", "migrate", "--noinput", "-v", "0"]
+    supervisor.run("manage", command, environment=environment)
+    running.state["migrated"] = migrations
+    running.folder.save_state(running.state)
 
 
 def _start_database(folder: Folder, supervisor: Supervisor, database: ExitStack) -> str:
