@@ -3,6 +3,7 @@
 The patterns come from Unicode's CLDR through Babel.
 """
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,9 @@ _CITY_TIME = {"fr": "heure de {city}", "en": "{city} time"}
 
 def money_text(money: Money, locale: str) -> str:
     """`100,00 €` in French, `€100.00` in English."""
-    return format_currency(money.major, money.currency.value, locale=_region(locale))
+    text = format_currency(money.major, money.currency.value, locale=_region(locale))
+    # CLDR's currencySpacing, which Babel leaves out: a symbol of letters stands apart from the digits.
+    return re.sub(r"([A-Za-z])(\d)", "\\1\u00a0\\2", text)
 
 
 def datetime_text(moment: datetime, zone: ZoneInfo, locale: str, *, named: bool = False) -> str:
