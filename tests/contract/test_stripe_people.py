@@ -152,7 +152,7 @@ class TestCard:
     def test_lost_connection(
         self, platform: Platform, checkout: Checkout, stripe_sandbox: SandboxProgram
     ) -> None:
-        """SB-2: a dropped connection is an api_connection_error, a failing service keeps its shape, a lost answer is found."""
+        """SB-2: a dropped connection is an api_connection_error, a failure keeps its shape, a lost answer is found."""
         intent = platform.intent()
         checkout.open(intent).card("4242424242424242")
         match = "POST /v1/payment_intents"
