@@ -7,9 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
 from types import FrameType
-
-import httpx
+from urllib.parse import urlsplit
 
 from tools.bootstrap import ROOT
 from tools.demo.console import relay, say
@@ -112,7 +112,7 @@ class Supervisor:
     ) -> None:
         deadline = time.monotonic() + limit
         while not done():
-            if self._stopping.wait(0.05):
+            if self._stopping.wait(0.1):
                 raise Stopped
             self._notice_ended(unwatched)
             if time.monotonic() > deadline:
@@ -130,10 +130,15 @@ class Supervisor:
 
 
 def _answers(address: str) -> bool:
+    parts = urlsplit(address)
+    connection = HTTPConnection(parts.netloc, timeout=5)
     try:
-        return httpx.get(address, timeout=5, trust_env=False).is_success
-    except httpx.HTTPError:
+        connection.request("GET", parts.path)
+        return 200 <= connection.getresponse().status < 300
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
