@@ -3,21 +3,26 @@
 import logging.config
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import Processor
+
+# Local variables hold keys, tokens and links with secrets: a traceback never shows them.
+_TRACEBACKS = ExceptionDictTransformer(show_locals=False)
 
 
 def configure_logging(*, json: bool) -> None:
     """Send structlog and the standard library through one formatter to standard error."""
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
-    last = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    last: list[Processor] = (
+        [structlog.processors.ExceptionRenderer(_TRACEBACKS), structlog.processors.JSONRenderer()]
         if json
-        else [structlog.dev.ConsoleRenderer()]
+        else [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -23,6 +23,11 @@ def booking_link(booking_id: object, locale: str) -> str:
     return f"{home_link(locale)}bookings/{booking_id}"
 
 
+def calendar_uid(booking_id: object) -> str:
+    """What calendars know the call by, in mails and in downloads."""
+    return f"booking-{booking_id}@{site_host()}"
+
+
 def creator_link(slug: str, locale: str) -> str:
     """A creator's page with their open slots."""
     return f"{home_link(locale)}creators/{slug}"

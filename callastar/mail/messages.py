@@ -162,7 +162,10 @@ def email_already_used(*, to: User, address: str) -> EmailLog:
 
 
 def account_notice(*, to: User, address: str, kind: str, at: datetime) -> EmailLog:
-    """Something about the security of the account changed; `kind` is one of `texts`."""
+    """Something about the security of the account changed; `kind` is one of `texts`.
+
+    At an address that is no longer the account's, a new password cannot be asked for: it says to write to us.
+    """
     return queue_email(
         template="account_notice",
         recipient=to,
@@ -171,6 +174,7 @@ def account_notice(*, to: User, address: str, kind: str, at: datetime) -> EmailL
         context={
             "kind": kind,
             "at": at.isoformat(),
+            "can_reset": address.lower() == to.email.lower(),
             "reset_url": links.named_link("account_reset_password", to.locale),
         },
     )

@@ -84,7 +84,7 @@ def _event(email: EmailLog) -> CallEvent:
     link = links.call_link(booking_id, email.locale)
     starts_at = datetime.fromisoformat(about["starts_at"])
     return CallEvent(
-        uid=f"booking-{booking_id}@{links.site_host()}",
+        uid=links.calendar_uid(booking_id),
         sequence=about["invite"]["sequence"],
         written_at=email.created_at,
         starts_at=starts_at,

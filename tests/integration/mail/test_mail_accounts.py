@@ -90,6 +90,7 @@ def test_a_forgotten_password_is_chosen_anew(mailoutbox: list[Any]) -> None:
     assert user.check_password(PASSWORD)
     notice = EmailLog.objects.exclude(pk=email.pk).get()
     assert (notice.template, notice.context["kind"]) == ("account_notice", "password_reset")
+    assert notice.context["can_reset"] is True
 
 
 def test_a_password_for_nobody_sends_nothing() -> None:
@@ -118,6 +119,7 @@ def test_a_new_address_is_confirmed_there_and_announced_to_the_old(mailoutbox: l
     assert user.email == "new@example.com"
     notice = EmailLog.objects.exclude(pk=email.pk).get()
     assert (notice.to, notice.recipient, notice.context["kind"]) == ("old@example.com", user, "email_changed")
+    assert notice.context["can_reset"] is False
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,18 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "verify_email at sign-up": ("verify_email", {"signup": True, "valid_days": 3}),
     "reset_password": ("reset_password", {"valid_days": 3}),
     "email_already_used": ("email_already_used", {"action_url": "https://site.example/login", **_RESET}),
-    "account_notice": ("account_notice", {"kind": "totp_activated", "at": STARTS_AT, **_RESET}),
-    "account_notice unknown": ("account_notice", {"kind": "news_to_us", "at": STARTS_AT, **_RESET}),
+    "account_notice": (
+        "account_notice",
+        {"kind": "totp_activated", "at": STARTS_AT, "can_reset": True, **_RESET},
+    ),
+    "account_notice unknown": (
+        "account_notice",
+        {"kind": "news_to_us", "at": STARTS_AT, "can_reset": True, **_RESET},
+    ),
+    "account_notice to the old address": (
+        "account_notice",
+        {"kind": "email_changed", "at": STARTS_AT, "can_reset": False, **_RESET},
+    ),
 }
 WITH_SECRET = {"verify_email", "reset_password"}
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -63,6 +64,7 @@ def _visible(email: EmailLog) -> str:
     return "\n".join([email.subject, re.sub(r"\s+", " ", html), email.text, invitation])
 
 
+@cache
 def _mail_texts() -> dict[str, str]:
     """The mails' texts in English, and in French."""
     catalogue = {entry.msgid: entry for entry in polib.pofile(str(Path("locale/fr/LC_MESSAGES/django.po")))}
