@@ -7,7 +7,7 @@ TESTS ?=
 export PORT DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check fmt messages migrations migrate shell docs bench lock
+.PHONY: help setup demo demo-reset test check fmt messages migrations migrate shell docs lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,9 +45,6 @@ shell: setup ## Open a Python shell in the demo's environment
 
 docs: setup ## Write docs/configuration.md anew from the settings
 	@$(VENV) -m tools.configuration_docs
-
-bench: setup ## Measure the site against the limits of its database
-	@$(VENV) -m bench
 
 lock: setup ## Pin what pyproject.toml asks for, with hashes
 	@$(VENV) -m tools.lock

@@ -99,3 +99,8 @@ def test_words_that_are_the_same_in_both_languages_can_be_allowed(project: Path)
     write(project, "fr", {**GOOD, (None, "Book a call"): "Book a call"}, ("%(n)s appel", "%(n)s appels"))
     (project / "locale" / "identical.txt").write_text("# same word\nBook a call\n")
     assert problems(root=project) == []
+
+
+def test_our_own_catalogues_are_complete() -> None:
+    """UI-1: the test run fails on a missing, fuzzy or accidentally identical translation."""
+    assert problems() == []
