@@ -13,9 +13,15 @@ function closeByKey(event) {
   }
 }
 
+/** On a phone the settings' navigation scrolls sideways: show where the visitor is. */
+function showCurrentPage() {
+  document.querySelector(".settings-nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+}
+
 /** Close a menu on a click or focus outside it, and on Escape. */
 export function watchMenus() {
   document.addEventListener("click", (event) => closeOthers(event.target));
   document.addEventListener("focusin", (event) => closeOthers(event.target));
   document.addEventListener("keydown", closeByKey);
+  showCurrentPage();
 }
