@@ -12,6 +12,7 @@ export class Peer extends EventTarget {
   #senders = new Map();
   #making = false;
   #ignoring = false;
+  #answering = false;
   #timer = 0;
   #watch = 0;
 
@@ -77,11 +78,17 @@ export class Peer extends EventTarget {
   }
 
   async #onDescription(description) {
-    const collision = description.type === "offer" && (this.#making || this.pc.signalingState !== "stable");
+    const ready = !this.#making && (this.pc.signalingState === "stable" || this.#answering);
+    const collision = description.type === "offer" && !ready;
     this.#ignoring = !this.polite && collision;
     if (this.#ignoring) return;
     if (description.type === "answer" && this.pc.signalingState !== "have-local-offer") return;
-    await this.pc.setRemoteDescription(description);
+    this.#answering = description.type === "answer"; // an offer right behind the answer is no collision
+    try {
+      await this.pc.setRemoteDescription(description);
+    } finally {
+      this.#answering = false;
+    }
     if (description.type === "offer") {
       await this.pc.setLocalDescription();
       this.send({ description: this.pc.localDescription });
