@@ -57,6 +57,13 @@ def update(ctx: Context, call: Call) -> Json:
     return _save(ctx, before, verification.refreshed(ctx, account))
 
 
+def create_external_account(ctx: Context, call: Call) -> Json:
+    """POST /v1/accounts/:id/external_accounts; the account may be able to do more with it."""
+    bank = external_accounts.create(ctx, call)
+    _change(ctx, call.id, dict)
+    return bank
+
+
 def platform_account(ctx: Context) -> Json:
     """The platform's own account: always in order."""
     account = new_account(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ from sandboxes.stripe.wire.ids import new_id
 
 Handler = Callable[[Context, Call], Json]
 SchemaOf = Callable[[], Hash]
+log = logging.getLogger("sandbox")
+
 LATENCY_SETTING = "latency_seconds"
 _LATENCY_SECONDS = 0.003
 
@@ -54,6 +57,9 @@ class Dispatcher:
             return await self._once(endpoint, request, form, caller, request_id)
         except ApiError as error:
             return answer(error.status, _dump(error.body(request_id)), request_id)
+        except Exception:
+            log.exception("%s %s failed", endpoint.method, endpoint.path)
+            return answer(500, _dump(provider_failure(500).body(request_id)), request_id)
 
     async def _once(
         self, endpoint: Endpoint, request: Request, form: Json, caller: Caller, request_id: str
@@ -68,7 +74,7 @@ class Dispatcher:
         try:
             await asyncio.sleep(self._ctx.store.setting(LATENCY_SETTING, _LATENCY_SECONDS))
             if (kept := idempotency.replay(self._ctx, slot, mark)) is not None:
-                return answer(kept["status"], kept["body"], kept["request_id"], replayed=True)
+                return answer(kept["status"], kept["body"], request_id, original=kept["request_id"])
             return self._run(endpoint, request, form, caller, request_id, (slot, mark))
         finally:
             self._in_progress.end(slot)
@@ -121,15 +127,15 @@ class Dispatcher:
         return render.for_browser(public) if call.publishable else public
 
 
-def answer(status: int, body: str, request_id: str, *, replayed: bool = False) -> Response:
-    """An answer with Stripe's headers."""
+def answer(status: int, body: str, request_id: str, *, original: str | None = None) -> Response:
+    """An answer with Stripe's headers; ``original`` is the request whose kept answer this is."""
     headers = {
         "Request-Id": request_id,
         "Stripe-Version": API_VERSION,
         "Cache-Control": "no-cache, no-store",
     }
-    if replayed:
-        headers |= {"Idempotent-Replayed": "true", "Original-Request": request_id}
+    if original is not None:
+        headers |= {"Idempotent-Replayed": "true", "Original-Request": original}
     if status == 401:
         headers["WWW-Authenticate"] = 'Basic realm="Stripe"'
     if status in (409, 429) or status >= 500:
@@ -167,7 +173,7 @@ def _read(endpoint: Endpoint, request: Request, form: Json, caller: Caller) -> C
 
 
 async def _text(request: Request) -> str:
-    body = (await request.body()).decode()
+    body = (await request.body()).decode(errors="replace")
     return "&".join(each for each in (request.url.query, body) if each)
 
 

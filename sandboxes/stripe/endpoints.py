@@ -89,7 +89,7 @@ ENDPOINTS = [
     _on("GET", _ACCOUNTS, accounts.listed, "AccountListParams"),
     _on("GET", _ACCOUNTS + "/{id}", accounts.retrieve, "AccountRetrieveParams"),
     _on("POST", _ACCOUNTS + "/{id}", accounts.update, "AccountUpdateParams"),
-    _on("POST", _ACCOUNTS + "/{id}/external_accounts", external_accounts.create, "AccountExternalAccountCreateParams"),
+    _on("POST", _ACCOUNTS + "/{id}/external_accounts", accounts.create_external_account, "AccountExternalAccountCreateParams"),
     _on("GET", _ACCOUNTS + "/{id}/external_accounts", external_accounts.listed, "AccountExternalAccountListParams"),
     _on("POST", "/v1/account_links", account_links.create, "AccountLinkCreateParams"),
     _on("GET", "/v1/events", events.listed, "EventListParams"),

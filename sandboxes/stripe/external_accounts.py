@@ -18,7 +18,7 @@ def listed(ctx: Context, call: Call) -> Json:
 
 
 def create(ctx: Context, call: Call) -> Json:
-    """POST /v1/accounts/:id/external_accounts"""
+    """A bank account as the API is given it; what it changes for the account is told elsewhere."""
     account = repo.connected(ctx, call.id)
     params = call.params
     bank = add(

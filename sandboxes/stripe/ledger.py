@@ -55,7 +55,7 @@ def post(
         "net": amount - fee,
         "reporting_category": reporting_category or _CATEGORIES[type],
         "source": source,
-        "status": "pending",
+        "status": "available" if available_on <= ctx.now() else "pending",
         "type": type,
     }
     _add(ctx, account, currency, amount - fee, available_on)

@@ -77,7 +77,8 @@ def test_a_custom_account_verifies_at_once(platform):
         tos_acceptance={"date": 1_700_000_000, "ip": "127.0.0.1"},
     )
     assert account.requirements.currently_due == ["external_account"]
-    platform.api.accounts.update(account.id, {"external_account": _bank()})
+    platform.api.accounts.external_accounts.create(account.id, {"external_account": _bank()})
+    assert platform.types(account.id) == ["account.external_account.created", "account.updated"]
     ready = platform.api.accounts.retrieve(account.id)
     assert (ready.charges_enabled, ready.payouts_enabled) == (True, True)
     other = platform.account(
