@@ -77,4 +77,4 @@ def _account(account: Any) -> AccountSnapshot:
 
 
 def _metadata(account: Any) -> dict[str, str]:
-    return dict(account.metadata.items()) if account.metadata else {}
+    return account.metadata.to_dict() if account.metadata else {}

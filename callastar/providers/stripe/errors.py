@@ -10,7 +10,12 @@ _TEMPORARY_STATUS = {409, 429}  # 409: a request with the same idempotency key i
 
 def translate(error: stripe.StripeError) -> ProviderError:
     """The error in our terms, with Stripe's stable `code`; its message never holds a key."""
-    return ProviderError(PROVIDER, _kind(error), error.code or "", error.user_message or type(error).__name__)
+    return ProviderError(PROVIDER, _kind(error), _code(error), error.user_message or type(error).__name__)
+
+
+def _code(error: stripe.StripeError) -> str:
+    told = error.code or getattr(error.error, "code", None)  # the SDK's PermissionError keeps it in the body only
+    return told or ""
 
 
 def _kind(error: stripe.StripeError) -> ProviderTrouble:
