@@ -156,14 +156,16 @@ class TestCard:
         intent = platform.intent()
         checkout.open(intent).card("4242424242424242")
         match = "POST /v1/payment_intents"
-        twice = {"match": match, "times": 2}  # a browser tries once more by itself
-        stripe_sandbox.control("POST", "faults", {**twice, "kind": "drop_before"})
+        dropped = {"match": match, "times": 20}  # a browser tries again on every connection it has kept
+        stripe_sandbox.control("POST", "faults", {**dropped, "kind": "drop_before"})
         assert checkout.submit().error()["type"] == "api_connection_error"
+        stripe_sandbox.control("DELETE", "faults")
         stripe_sandbox.control("POST", "faults", {"match": match, "kind": "500"})
         assert checkout.submit().error()["type"] == "api_error"
-        stripe_sandbox.control("POST", "faults", {**twice, "kind": "drop_after"})
+        stripe_sandbox.control("POST", "faults", {**dropped, "kind": "drop_after"})
         assert checkout.submit().error()["type"] == "api_connection_error"
         assert platform.status(intent) == "succeeded"
+        stripe_sandbox.control("DELETE", "faults")
         assert checkout.submit().result()["paymentIntent"]["status"] == "succeeded"
 
 

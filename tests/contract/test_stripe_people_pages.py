@@ -104,14 +104,14 @@ class TestOnboarding:
         page.goto(_link(platform, platform.account())["url"])
         _is_in_order(page, look)
         for step in ("business", "person", "bank"):
-            page.locator("button[value=next]").click()
+            _press(page, "next")
             _is_in_order(page, look)
             if step == "bank":
                 return
-            page.locator("button[value=next]").click()
+            _press(page, "next")
             expect(page.get_by_role("alert")).to_be_visible()
             _is_in_order(page, look)
-            page.locator("button[value=fill]").click()
+            _press(page, "fill")
 
 
 class TestDashboard:
@@ -253,6 +253,12 @@ def _link(platform: Platform, account: Json) -> Json:
 def _fill_and_continue(page: Page) -> None:
     page.get_by_role("button", name="Use test data").click()
     page.get_by_role("button", name="Continue").click()
+
+
+def _press(page: Page, action: str) -> None:
+    """A button of the wizard; the next page has the same address, so wait for it."""
+    with page.expect_navigation():
+        page.locator(f"button[value={action}]").click()
 
 
 def _debit(platform: Platform) -> Json:

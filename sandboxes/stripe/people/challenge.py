@@ -46,6 +46,7 @@ def _page(pages: Pages, request: Request, intent: Json) -> Response:
         t=texts_of("elements", language)["challenge"],
         language=language,
         framed=framed,
+        scheme="dark" if request.query_params.get("scheme") == "dark" else "light",
         open=intent["status"] == "requires_action",
         description=intent["description"] or intent["id"],
         amount=money((intent["amount"], intent["currency"]), language),

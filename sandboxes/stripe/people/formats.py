@@ -39,7 +39,8 @@ def decimal_amount(value: Money) -> str:
 def minor_units(text: str, currency: str) -> int:
     """What someone typed ("10.50", "10,50") in the smallest unit; raises ValueError."""
     units = float(text.replace(",", ".").replace(" ", ""))
-    return int(round(units * 10 ** get_currency_precision(currency.upper())))
+    amount: int = round(units * 10 ** get_currency_precision(currency.upper()))
+    return amount
 
 
 def moment(seconds: float, language: str) -> str:

@@ -111,9 +111,11 @@ def _description(entry: Entry) -> str:
     )
 
 
-def _payment_status(entry: Entry) -> str | None:
-    """The charge knows of refunds and disputes; the intent of everything before."""
+def status_in_full(entry: Entry) -> str | None:
+    """How the object stands; of a payment the charge knows refunds and disputes, the intent everything before."""
     intent = entry.document
+    if intent["object"] != "payment_intent":
+        return status_of(intent)
     charge = repo.find(entry.seen.ctx, entry.account, "charge", intent["latest_charge"] or "")
     return status_of(charge if charge and intent["status"] == "succeeded" else intent)
 
@@ -131,7 +133,7 @@ def _deliveries(entry: Entry) -> str:
 
 
 _AMOUNT = _money("amount", "amount")
-_STATUS = Column("status", "status", lambda entry: status_of(entry.document))
+_STATUS = Column("status", "status", status_in_full)
 _ID = _field("id", "link", "id")
 _PAYMENT = _field("payment", "link", "payment_intent")
 _REASON = _field("reason", "text", "reason")
@@ -146,7 +148,7 @@ SECTIONS = (
         "payment_intent",
         (
             _AMOUNT,
-            Column("status", "status", _payment_status),
+            _STATUS,
             _ID,
             Column("description", "text", _description),
             _field("destination", "link", "transfer_data.destination"),

@@ -77,9 +77,9 @@ class Dashboard:
             title=document["id"],
             heading=_heading(document, language_of(request)),
             document=document,
-            status=formats.status_of(document),
+            status=sections.status_in_full(entry),
             actions=offered(self._ctx, entry),
-            related=_related(document),
+            related=[*_related(document), *self._consequences(entry)],
             history=[] if is_event else self._history(entry),
             deliveries=deliveries_of(self._ctx, document["id"]) if is_event else None,
             json=json.dumps(document, indent=2, ensure_ascii=False),
@@ -92,6 +92,18 @@ class Dashboard:
         id = entry.document["id"]
         events = (each.document for each in sections.entries(entry.seen, "event"))
         return [event for event in events if event["data"]["object"].get("id") == id][:_MOST_EVENTS]
+
+    def _consequences(self, entry: Entry) -> list[tuple[str, str]]:
+        """Refunds and disputes of a payment."""
+        about = entry.document["id"]
+        found = [
+            each.document for kind in ("refund", "dispute") for each in sections.entries(entry.seen, kind)
+        ]
+        return [
+            (each["object"], each["id"])
+            for each in found
+            if about in (each["payment_intent"], each["charge"])
+        ]
 
     def _unknown(self, request: Request) -> Response:
         title = texts_of("dashboard", language_of(request))["unknown"]

@@ -2,13 +2,13 @@
  * Shows the bank's page over the merchant's and resolves when the person has answered.
  * A modal dialog makes the page behind it inert and keeps the keyboard inside.
  */
-function showChallenge(url, { title }) {
+function showChallenge(url, { title, scheme }) {
   const dialog = document.createElement("dialog");
   applyStyles(dialog, {
     position: "fixed", inset: "0", width: "100vw", height: "100dvh", "max-width": "none", "max-height": "none",
     margin: "0", padding: "0", border: "0", background: "transparent", overflow: "hidden",
   });
-  const frame = challengeFrame(url, title);
+  const frame = challengeFrame(url, title, scheme);
   dialog.setAttribute("aria-label", title);
   dialog.addEventListener("cancel", (event) => event.preventDefault());
   dialog.append(frame);
@@ -22,12 +22,12 @@ function showChallenge(url, { title }) {
   });
 }
 
-function challengeFrame(url, title) {
+function challengeFrame(url, title, scheme) {
   const frame = document.createElement("iframe");
   frame.src = url;
   frame.title = title;
   applyStyles(frame, {
-    display: "block", width: "100%", height: "100%", border: "0", background: "transparent", "color-scheme": "light",
+    display: "block", width: "100%", height: "100%", border: "0", background: "transparent", "color-scheme": scheme,
   });
   return frame;
 }

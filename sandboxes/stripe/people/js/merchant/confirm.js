@@ -35,7 +35,7 @@ function returnAddress(returnUrl, intent, status) {
 }
 
 /** Takes the person through whatever the intent still wants; answers `{paymentIntent}` or `{error}`. */
-async function settleNextAction(stripe, intent, locale) {
+async function settleNextAction(stripe, intent, locale, scheme = "light") {
   const action = intent.status === "requires_action" ? intent.next_action : null;
   if (!action) return { paymentIntent: intent };
   if (action.type === "redirect_to_url") return leaveFor(action.redirect_to_url.url);
@@ -43,8 +43,10 @@ async function settleNextAction(stripe, intent, locale) {
   const url = new URL(new URL(action.use_stripe_sdk.stripe_js).pathname, SANDBOX_ORIGIN);
   url.searchParams.set("frame", "1");
   url.searchParams.set("locale", language);
+  url.searchParams.set("scheme", scheme);
   await showChallenge(url.href, {
     title: language.toLowerCase().startsWith("fr") ? "Authentification 3D Secure" : "3D Secure authentication",
+    scheme,
   });
   return stripe.callController("outcome", { clientSecret: intent.client_secret, locale });
 }
@@ -56,7 +58,7 @@ async function confirmAndSettle(stripe, { elements, clientSecret, confirmParams,
     ? await elements.paymentFrame().call("confirm", params)
     : await stripe.callController("confirm", params);
   if (answer.error) return answer;
-  const settled = await settleNextAction(stripe, answer.paymentIntent, locale);
+  const settled = await settleNextAction(stripe, answer.paymentIntent, locale, elements?.getElement("payment").scheme);
   if (settled.error || redirect === "if_required" || !FINISHED.includes(settled.paymentIntent.status)) return settled;
   return leaveFor(returnAddress(confirmParams.return_url, settled.paymentIntent, "succeeded"));
 }

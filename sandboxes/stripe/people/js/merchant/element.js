@@ -11,6 +11,8 @@ class PaymentElement extends Emitter {
   #options;
   #frame = null;
   #destroyed = false;
+  /** "light" or "dark", as the fields are; the challenge follows. */
+  scheme = "light";
 
   constructor(group, options) {
     super();
@@ -111,7 +113,10 @@ class PaymentElement extends Emitter {
     }
     frame.on("ready", () => this.emit("ready", { elementType: "payment" }));
     frame.on("size", ({ height }) => applyStyles(frame.node, { height: `${height}px` }));
-    frame.on("scheme", ({ scheme }) => applyStyles(frame.node, { "color-scheme": scheme }));
+    frame.on("scheme", ({ scheme }) => {
+      this.scheme = scheme;
+      applyStyles(frame.node, { "color-scheme": scheme });
+    });
     const failed = (error) => this.emit("loaderror", { elementType: "payment", error });
     frame.on("loaderror", ({ error }) => failed(error));
     frame.connected.catch(failed);
