@@ -46,7 +46,7 @@ class Platform:
 
     def paid(self, **params: Any) -> Json:
         """A payment intent that a card has paid."""
-        here = {
+        here: Json = {
             "automatic_payment_methods[enabled]": "true",
             "automatic_payment_methods[allow_redirects]": "never",
         }

@@ -263,7 +263,7 @@ def _press(page: Page, action: str) -> None:
 
 def _debit(platform: Platform) -> Json:
     """A direct debit on its way."""
-    details = {
+    details: Json = {
         "payment_method_data[type]": "sepa_debit",
         "payment_method_data[sepa_debit][iban]": "DE89370400440532013000",
         "payment_method_data[billing_details][name]": "Anne Fan",
