@@ -23,20 +23,38 @@ def bookings_of_fan(fan: User, *, offer_id: UUID | None = None) -> QuerySet[Book
 
 def upcoming_bookings(fan: User, *, now: datetime) -> QuerySet[Booking]:
     """A fan's calls to come (held or confirmed, or going on), next first."""
-    live = Q(status__in=(BookingStatus.PENDING, BookingStatus.CONFIRMED), offer__ends_at__gt=now)
-    return _with_parts().filter(live, fan=fan).order_by("starts_at")
+    return _coming(_with_parts().filter(fan=fan), now)
 
 
 def past_bookings(fan: User, *, now: datetime) -> QuerySet[Booking]:
     """A fan's calls that are over or were cancelled, latest first."""
-    over = Q(status__in=(BookingStatus.COMPLETED, BookingStatus.CANCELLED)) | Q(offer__ends_at__lte=now)
-    return _with_parts().filter(over, fan=fan).order_by("-starts_at")
+    return _over(_with_parts().filter(fan=fan), now)
 
 
 def bookings_of_creator(user: User) -> QuerySet[Booking]:
     """Bookings of a creator's calls, newest first: what was never paid is nobody's business."""
     paid = ~Q(confirmed_at=None) | Q(status=BookingStatus.PENDING)
     return _with_parts().filter(paid, creator__user=user).order_by("-created_at")
+
+
+def creator_upcoming(user: User, *, now: datetime) -> QuerySet[Booking]:
+    """A creator's calls to come, next first."""
+    return _coming(bookings_of_creator(user), now)
+
+
+def creator_past(user: User, *, now: datetime) -> QuerySet[Booking]:
+    """A creator's calls that are over or were cancelled, latest first."""
+    return _over(bookings_of_creator(user), now)
+
+
+def _coming(bookings: QuerySet[Booking], now: datetime) -> QuerySet[Booking]:
+    live = Q(status__in=(BookingStatus.PENDING, BookingStatus.CONFIRMED), offer__ends_at__gt=now)
+    return bookings.filter(live).order_by("starts_at")
+
+
+def _over(bookings: QuerySet[Booking], now: datetime) -> QuerySet[Booking]:
+    over = Q(status__in=(BookingStatus.COMPLETED, BookingStatus.CANCELLED)) | Q(offer__ends_at__lte=now)
+    return bookings.filter(over).order_by("-starts_at")
 
 
 def booking_for(*, booking_id: UUID, person: User) -> Booking:

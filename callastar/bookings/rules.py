@@ -25,6 +25,25 @@ def current_terms() -> dict[str, int]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class RefundStep:
+    """Cancelling before `until` gives `percent` of the price back."""
+
+    until: datetime
+    percent: int
+
+
+def refund_steps(*, terms: dict[str, int], starts_at: datetime, now: datetime) -> list[RefundStep]:
+    """What the terms mean for a call at `starts_at`: the steps whose time has not passed, the most generous first."""
+    steps = (
+        RefundStep(starts_at - timedelta(hours=terms["full_refund_hours"]), 100),
+        RefundStep(
+            starts_at - timedelta(hours=terms["partial_refund_hours"]), terms["partial_refund_percent"]
+        ),
+    )
+    return [step for step in steps if step.until > now]
+
+
 def may_become(*, status: str, reason: str, to: str) -> bool:
     """Whether a booking in `status` (and, if cancelled, for `reason`) may change to `to`."""
     if status == CANCELLED:

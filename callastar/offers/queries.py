@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from callastar.accounts.models import User
 from callastar.creators.models import Creator
@@ -53,6 +53,21 @@ def bookable_offers(
     if creator_slug:
         free = free.filter(creator__slug=creator_slug)
     return free.select_related("creator__user")
+
+
+def similar_offers(*, offer: CallOffer, viewer: User | None, now: datetime) -> QuerySet[CallOffer]:
+    """What could take an offer's place: the same creator's free slots first, then those of the same kind of creator."""
+    alike = Q(creator=offer.creator_id) | Q(creator__category=offer.creator.category)
+    found = bookable_offers(now=now).filter(alike).exclude(pk=offer.pk)
+    if viewer is not None:
+        found = found.exclude(creator__user=viewer)
+    same_creator = ExpressionWrapper(Q(creator=offer.creator_id), output_field=BooleanField())
+    return found.order_by(same_creator.desc(), "starts_at", "id")
+
+
+def slot_states(*, creator_id: int, now: datetime) -> dict[UUID, str]:
+    """The status of each coming slot of a creator: what those who look at a list compare it with."""
+    return dict(CallOffer.objects.upcoming(now).filter(creator=creator_id).values_list("pk", "status"))
 
 
 def public_offer(offer_id: UUID) -> CallOffer | None:

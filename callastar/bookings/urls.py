@@ -1,0 +1,19 @@
+"""Addresses of booking, paying and one's bookings."""
+
+from django.urls import path
+
+from callastar.bookings.views import book, detail, lists, pay
+
+app_name = "bookings"
+urlpatterns = [
+    path("book/<uuid:offer_id>", book.book, name="book"),
+    path("book/<uuid:offer_id>/panel", book.panel, name="panel"),
+    path("bookings", lists.mine, name="list"),
+    path("bookings/<uuid:booking_id>", detail.detail, name="detail"),
+    path("bookings/<uuid:booking_id>/call.ics", detail.calendar, name="calendar"),
+    path("bookings/<uuid:booking_id>/pay", pay.pay, name="pay"),
+    path("bookings/<uuid:booking_id>/return", pay.returned, name="returned"),
+    path("bookings/<uuid:booking_id>/give-up", pay.give_up, name="give_up"),
+    path("dashboard/user", lists.user_dashboard, name="user_dashboard"),
+    path("dashboard/creator/bookings", lists.studio, name="studio"),
+]

@@ -1,0 +1,1 @@
+"""Pages: booking an offer, paying it, one's bookings, the call."""
