@@ -26,10 +26,24 @@ def _provide_database() -> None:
 def _configure_django() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     os.environ["ENVIRONMENT"] = "test"
+    import django
     from django.conf import settings
 
+    # Before the folders' own conftest files, which import models: pytest-django would come after them.
+    django.setup()
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 
 _provide_database()
 _configure_django()
+
+from tests.sandboxes import (  # noqa: E402, F401 - fixtures for all tests
+    at_daily,
+    at_stripe,
+    daily_program,
+    daily_sandbox,
+    resend_program,
+    resend_sandbox,
+    stripe_program,
+    stripe_sandbox,
+)
