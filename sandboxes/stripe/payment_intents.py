@@ -108,7 +108,8 @@ def capture(ctx: Context, call: Call) -> Json:
             "PaymentIntent with one of the following statuses may be captured: requires_capture."
         )
         raise unexpected_state(message, intent)
-    amount: int = call.params.get("amount_to_capture", intent["amount_capturable"])
+    given = "amount_to_capture" in call.params
+    amount = call.params["amount_to_capture"] if given else intent["amount_capturable"]
     if not 0 < amount <= intent["amount_capturable"]:
         message = "The amount to capture must be positive and no more than the amount capturable."
         raise invalid(message, code="amount_too_large", param="amount_to_capture")

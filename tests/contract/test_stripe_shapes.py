@@ -46,6 +46,16 @@ def test_a_whole_story_in_right_shapes(platform, receiver):
     assert {name for name in ALWAYS_PRESENT if "." not in name} <= kinds
 
 
+def test_the_check_notices_what_is_wrong(platform):
+    """The control of the test above."""
+    intent = platform.request("GET", f"/v1/payment_intents/{platform.intent().id}").json()
+    assert problems(intent) == []
+    assert problems({name: each for name, each in intent.items() if name != "customer"})
+    assert problems(intent | {"amount": "1000"})
+    assert problems(intent | {"status": "thinking"})
+    assert problems(intent | {"automatic_payment_methods": {}})
+
+
 def _live_through(platform, account, seen):
     intent = platform.paid(**platform.destination(account.id))
     platform.api.refunds.create(
