@@ -155,6 +155,7 @@ element("join-form").addEventListener("submit", (event) => {
 });
 document.addEventListener("keydown", onKey);
 addEventListener("pagehide", () => call?.connection.leave());
+element("join").disabled = false; // not earlier: a click before this would be lost
 
 await startDevices();
 if (!config.prejoin) enter();
