@@ -3,13 +3,29 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
-from callastar.core import views
+from callastar.core import media, views
+from callastar.creators import urls as creators
+from callastar.offers import urls as offers
+from callastar.offers.views import public
+from callastar.webhooks.views import stripe_webhook
+from config.api import api
+
+site_pages = [path("", public.landing, name="landing")]
+creator_pages = [*creators.urlpatterns, *offers.creator_pages]
 
 urlpatterns = [
     path("", views.root, name="root"),
     path("healthz", views.alive),
     path("readyz", views.ready),
+    path("api/payments/webhook", stripe_webhook, name="stripe-webhook"),
+    path("api/", api.urls),
+    path("media/<path:name>", media.serve),
     *i18n_patterns(
+        path("", include((site_pages, "core"))),
+        path("", include((creator_pages, "creators"))),
+        path("", include("callastar.offers.urls")),
+        path("", include("callastar.bookings.urls")),
+        path("", include("callastar.bookings.call_urls")),
         path("", include("callastar.accounts.urls")),
         path("account/", include("allauth.urls")),
     ),
