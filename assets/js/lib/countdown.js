@@ -7,17 +7,21 @@ const running = new WeakSet();
 
 const pad = (number) => String(number).padStart(2, "0");
 
-/** Seconds as 1:02:03 or 02:03. */
+const inUnit = (amount, unit, unitDisplay) =>
+  new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay }).format(amount);
+
+/** Seconds as 1:02:03 or 02:03, with the days before them when there are some. */
 export function clockText(seconds) {
   const hours = Math.floor(seconds / 3600);
   const rest = `${pad(Math.floor((seconds % 3600) / 60))}:${pad(seconds % 60)}`;
+  if (hours >= 24) return `${inUnit(Math.floor(hours / 24), "day", "short")} ${pad(hours % 24)}:${rest}`;
   return hours ? `${hours}:${rest}` : rest;
 }
 
 function spokenText(seconds) {
   const unit = seconds >= 60 ? "minute" : "second";
   const amount = unit === "minute" ? Math.round(seconds / 60) : seconds;
-  return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: "long" }).format(amount);
+  return inUnit(amount, unit, "long");
 }
 
 function show(element, seconds) {
