@@ -6,6 +6,7 @@ from callastar.accounts.api import router as auth_router
 from callastar.bookings.api import bookings_router, daily_router, payments_router
 from callastar.core.api.problems import handle_problems
 from callastar.offers.api import router as offers_router
+from callastar.offers.creators_api import router as creators_router
 
 api = NinjaAPI(
     title="Call a Star",
@@ -18,6 +19,7 @@ api = NinjaAPI(
     ),
 )
 api.add_router("/auth", auth_router)
+api.add_router("/creators", creators_router)
 api.add_router("/call-offers", offers_router)
 api.add_router("/bookings", bookings_router)
 api.add_router("/payments", payments_router)

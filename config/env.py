@@ -68,7 +68,9 @@ class Environment(BaseSettings):
         "FR", description="Country of the platform's Stripe account (ISO 3166)."
     )
     stripe_statement_suffix: str = Field(
-        "CALLASTAR", max_length=22, description="Ends the line on card statements."
+        "VIDEO CALL",
+        max_length=20,
+        description="Ends the line on card statements; with Stripe's prefix at most 22 characters.",
     )
 
     daily_api_url: HttpUrl = Field(

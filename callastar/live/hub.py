@@ -34,6 +34,7 @@ class Hub:
         self._streams: dict[str, set[asyncio.Queue[dict[str, Any]]]] = defaultdict(set)
         self._listener: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
+        self._was_cut_off = False
 
     @contextmanager
     def subscribe(self, topic: str) -> Iterator["asyncio.Queue[dict[str, Any]]"]:
@@ -63,6 +64,7 @@ class Hub:
                 await self._receive()
             except psycopg.Error as error:
                 self._listening.clear()
+                self._was_cut_off = True
                 _log.warning("live listener lost its connection", error=type(error).__name__)
                 await asyncio.sleep(_CONNECT_AGAIN_SECONDS)
 
@@ -72,7 +74,8 @@ class Hub:
         ) as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             self._listening.set()
-            self._tell_all(RESYNC)
+            if self._was_cut_off:
+                self._tell_all(RESYNC)
             async for notice in connection.notifies():
                 self._dispatch(json.loads(notice.payload))
         raise psycopg.OperationalError("the connection was closed")
