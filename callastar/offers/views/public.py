@@ -58,8 +58,8 @@ def _owns(viewer: User | None, creator: Creator) -> bool:
 
 
 def _links(creator: Creator) -> list[tuple[str, str]]:
-    known = [(Network(name), url) for name, url in creator.social_links.items() if name in set(Network)]
-    return [(NETWORK_NAMES.get(network, _host(url)), url) for network, url in known]
+    links = creator.social_links
+    return [(NETWORK_NAMES.get(n, _host(links[n])), links[n]) for n in Network if n in links]
 
 
 def _host(url: str) -> str:
