@@ -1,6 +1,7 @@
 """ASGI entry point: streams of live events are answered in front of Django, everything else by Django."""
 
 import os
+from typing import cast
 
 from django.core.asgi import get_asgi_application
 
@@ -8,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django_application = get_asgi_application()
 
 # Models can be imported only once Django is set up.
-from callastar.live.stream import LiveStreams  # noqa: E402
+from callastar.live.stream import Application, LiveStreams  # noqa: E402
 from callastar.offers.queries import offer_state  # noqa: E402
 
-application = LiveStreams(django_application, offer_snapshot=offer_state)
+application = LiveStreams(cast(Application, django_application), offer_snapshot=offer_state)

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, StringConstraints
 
 from callastar.accounts import operations
 from callastar.accounts.models import Locale, Role, User
+from callastar.accounts.people import person
 from callastar.accounts.refusals import (
     EmailNotVerifiedError,
     SecondFactorError,
@@ -93,7 +94,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 )
 def update_profile(request: HttpRequest, payload: ProfileIn) -> PersonOut:
     """Save what the person says about themselves."""
-    user: User = request.user
+    user = person(request)
     operations.update_profile(
         user=user,
         name=payload.name or user.name,
@@ -130,8 +131,8 @@ def _person(request: HttpRequest, user: User) -> PersonOut:
         id=user.pk,
         email=user.email,
         name=user.name,
-        role=user.role,
+        role=Role(user.role),
         timezone=user.timezone,
-        locale=user.locale,
+        locale=Locale(user.locale),
         csrf_token=get_token(request),
     )

@@ -1,7 +1,5 @@
 """Pages about one's account; allauth has the others."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -14,13 +12,14 @@ from django.views.decorators.http import require_http_methods
 from callastar.accounts.forms import ProfileForm
 from callastar.accounts.models import User
 from callastar.accounts.operations import update_profile
+from callastar.accounts.people import person
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, time zone and language; a new language shows at once."""
-    user = cast(User, request.user)
+    user = person(request)
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
     if not form.is_valid():
         return render(request, "accounts/profile.html", {"form": form}, status=422 if form.is_bound else 200)

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from ninja import Query, Router, Status
 from ninja.security import django_auth
 
+from callastar.accounts.people import person
 from callastar.bookings import queries
 from callastar.bookings.models import Booking
 from callastar.bookings.operations.enter import entry_to, room_of
@@ -47,21 +48,21 @@ def _locale() -> str:
 )
 def create_booking(request: HttpRequest, payload: BookingIn) -> Status:
     """201 with the new booking, 200 with the one the fan already holds, or a problem whose code says why not."""
-    reservation = reserve_offer(offer_id=payload.offer_id, fan=request.user, now=clock.now())
+    reservation = reserve_offer(offer_id=payload.offer_id, fan=person(request), now=clock.now())
     return Status(201 if reservation.is_new else 200, booking_out(reservation.booking, site_locale=_locale()))
 
 
 @bookings_router.get("", response=BookingPage, summary="My bookings, newest first")
 def list_bookings(request: HttpRequest, page: Query[PageIn], offer: UUID | None = None) -> BookingPage:
     """What the signed-in fan booked; `offer` narrows it to one offer."""
-    found = page_of(queries.bookings_of_fan(request.user, offer_id=offer), by="-created_at", page=page)
+    found = page_of(queries.bookings_of_fan(person(request), offer_id=offer), by="-created_at", page=page)
     return _page(found)
 
 
 @bookings_router.get("/creator", response=BookingPage, summary="Bookings of my calls, newest first")
 def list_creator_bookings(request: HttpRequest, page: Query[PageIn]) -> BookingPage:
     """What fans booked with the signed-in creator."""
-    return _page(page_of(queries.bookings_of_creator(request.user), by="-created_at", page=page))
+    return _page(page_of(queries.bookings_of_creator(person(request)), by="-created_at", page=page))
 
 
 def _page(found: Page[Booking]) -> BookingPage:
@@ -74,7 +75,7 @@ def _page(found: Page[Booking]) -> BookingPage:
 )
 def get_booking(request: HttpRequest, booking_id: UUID) -> BookingDetailOut:
     """A booking that one takes part in, with its timeline."""
-    return _detail(queries.booking_for(booking_id=booking_id, person=request.user))
+    return _detail(queries.booking_for(booking_id=booking_id, person=person(request)))
 
 
 @bookings_router.post(
@@ -84,7 +85,7 @@ def get_booking(request: HttpRequest, booking_id: UUID) -> BookingDetailOut:
 )
 def refresh(request: HttpRequest, booking_id: UUID) -> BookingDetailOut:
     """What a browser asks when it comes back from paying: the server asks Stripe and answers what is true."""
-    return _detail(refresh_booking(booking_id=booking_id, person=request.user, now=clock.now()))
+    return _detail(refresh_booking(booking_id=booking_id, person=person(request), now=clock.now()))
 
 
 @bookings_router.delete(
@@ -94,8 +95,8 @@ def refresh(request: HttpRequest, booking_id: UUID) -> BookingDetailOut:
 )
 def delete_booking(request: HttpRequest, booking_id: UUID) -> BookingDetailOut:
     """Release the offer at once instead of when the hold lapses."""
-    give_up(booking_id=booking_id, fan=request.user, now=clock.now())
-    return _detail(queries.booking_for(booking_id=booking_id, person=request.user))
+    give_up(booking_id=booking_id, fan=person(request), now=clock.now())
+    return _detail(queries.booking_for(booking_id=booking_id, person=person(request)))
 
 
 def _detail(booking: Booking) -> BookingDetailOut:
@@ -109,7 +110,7 @@ def _detail(booking: Booking) -> BookingDetailOut:
 )
 def create_intent(request: HttpRequest, payload: BookingRef) -> IntentOut:
     """The payment intent of a pending booking; the same one however often it is asked for."""
-    ticket = start_payment(booking_id=payload.booking_id, fan=request.user, now=clock.now())
+    ticket = start_payment(booking_id=payload.booking_id, fan=person(request), now=clock.now())
     booking = ticket.booking
     return IntentOut(
         booking_id=booking.pk,
@@ -129,7 +130,7 @@ def create_intent(request: HttpRequest, payload: BookingRef) -> IntentOut:
 )
 def create_room(request: HttpRequest, payload: BookingRef) -> RoomOut:
     """Only for the two people of a confirmed booking, from 15 minutes before the start to 15 after the end."""
-    call = room_of(booking_id=payload.booking_id, person=request.user, now=clock.now())
+    call = room_of(booking_id=payload.booking_id, person=person(request), now=clock.now())
     return RoomOut(booking_id=payload.booking_id, room_name=call.room_name, room_url=call.room_url)
 
 
@@ -140,7 +141,7 @@ def create_room(request: HttpRequest, payload: BookingRef) -> RoomOut:
 )
 def get_token(request: HttpRequest, payload: BookingRef) -> TokenOut:
     """Bound to the room and the person; good for an hour at most."""
-    entry = entry_to(booking_id=payload.booking_id, person=request.user, now=clock.now())
+    entry = entry_to(booking_id=payload.booking_id, person=person(request), now=clock.now())
     return TokenOut(
         booking_id=payload.booking_id,
         room_url=entry.room_url,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from callastar.accounts.models import User
 from callastar.bookings.models import Booking
 from callastar.core.money import Currency, Money
 from callastar.mail import messages
@@ -14,18 +15,23 @@ UNTRUE_ONCE_PAID = ("payment_failed", "hold_lapsed")
 def confirmed(*, booking: Booking, payment: Payment) -> None:
     """Tell fan and creator that the call will take place."""
     creator = booking.creator.user
-    people = (("fan", booking.fan, creator.name), ("creator", creator, booking.fan.name))
-    for role, person, other in people:
-        messages.booking_confirmed(
-            to=person,
-            role=role,
-            booking_id=booking.pk,
-            offer_title=booking.offer.title,
-            other_name=other,
-            starts_at=booking.offer.starts_at,
-            duration_minutes=booking.offer.duration_minutes,
-            amount=payment.money,
-        )
+    _tell_confirmed(booking, payment, to=booking.fan, role="fan", other_name=creator.name)
+    _tell_confirmed(booking, payment, to=creator, role="creator", other_name=booking.fan.name)
+
+
+def _tell_confirmed(
+    booking: Booking, payment: Payment, *, to: User, role: messages.Side, other_name: str
+) -> None:
+    messages.booking_confirmed(
+        to=to,
+        role=role,
+        booking_id=booking.pk,
+        offer_title=booking.offer.title,
+        other_name=other_name,
+        starts_at=booking.offer.starts_at,
+        duration_minutes=booking.offer.duration_minutes,
+        amount=payment.money,
+    )
 
 
 def hold_lapsed(*, booking: Booking) -> None:

@@ -126,7 +126,7 @@ class TokenOut(Schema):
 
 def booking_out(booking: Booking, *, site_locale: str) -> BookingOut:
     """The booking as JSON."""
-    return BookingOut(**_values(booking, site_locale))
+    return BookingOut.model_validate(_values(booking, site_locale))
 
 
 def booking_detail_out(booking: Booking, timeline: list[Transition], *, site_locale: str) -> BookingDetailOut:
@@ -135,7 +135,7 @@ def booking_detail_out(booking: Booking, timeline: list[Transition], *, site_loc
         TransitionOut(from_status=line.from_status, to_status=line.to_status, reason=line.reason, at=line.at)
         for line in timeline
     ]
-    return BookingDetailOut(**_values(booking, site_locale), timeline=lines)
+    return BookingDetailOut.model_validate({**_values(booking, site_locale), "timeline": lines})
 
 
 def _values(booking: Booking, locale: str) -> dict[str, object]:

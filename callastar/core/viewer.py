@@ -14,6 +14,6 @@ def viewer_zone(request: HttpRequest) -> ZoneInfo:
     """The zone that this request's times are shown in."""
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        return user.zone
+        return ZoneInfo(user.timezone)
     told = request.COOKIES.get(ZONE_COOKIE, "")
     return ZoneInfo(told if told in known_zones() else settings.PLATFORM_TIME_ZONE)

@@ -1,7 +1,5 @@
 """Becoming a creator, the profile, and the way to Stripe and back."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from callastar.accounts.models import User
+from callastar.accounts.people import person
 from callastar.core import clock
 from callastar.core.errors import ProviderError, Refusal
 from callastar.core.forms import add_refusal
@@ -37,7 +35,7 @@ from callastar.creators.operations import (
 @require_http_methods(["GET", "POST"])
 def become(request: HttpRequest) -> HttpResponse:
     """The form that makes a person a creator."""
-    user = cast(User, request.user)
+    user = person(request)
     if Creator.objects.filter(user=user).exists():
         return redirect("creators:studio")
     form = BecomeForm(request.POST or None, request.FILES or None, initial=become_initial(user.name))

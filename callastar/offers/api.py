@@ -13,6 +13,7 @@ from ninja.decorators import decorate_view
 from ninja.security import django_auth
 from pydantic import AwareDatetime, StringConstraints
 
+from callastar.accounts.people import person
 from callastar.core import clock
 from callastar.core.api.fields import MoneyOut, ProblemOut, Text
 from callastar.core.api.money import money_out
@@ -166,7 +167,7 @@ def cancel_offer(request: HttpRequest, offer_id: UUID) -> HttpResponse:
 
 def _creator(request: HttpRequest) -> Creator:
     """The signed-in creator; for everybody else there is nothing here."""
-    creator = Creator.objects.select_related("user").filter(user=request.user).first()
+    creator = Creator.objects.select_related("user").filter(user=person(request)).first()
     if creator is None:
         raise Http404
     return creator

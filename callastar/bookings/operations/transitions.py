@@ -4,6 +4,7 @@ Each change is logged with actor, time and reason, and told to watchers.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from callastar.audit.operations import Actor, record
 from callastar.bookings.models import Booking, BookingStatus, CancelReason, Transition
@@ -15,7 +16,7 @@ class IllegalTransitionError(Exception):
     """A booking was to change into a state that its present one does not allow."""
 
 
-def lock_booking(booking_id: object) -> Booking:
+def lock_booking(booking_id: UUID) -> Booking:
     """The booking, locked until the transaction ends. Locks are taken offer first, then booking, then payment."""
     return (
         Booking.objects.select_for_update(of=("self",))

@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from callastar.accounts.people import person, viewer
 from callastar.bookings import rules
 from callastar.bookings.models import Booking, BookingStatus
 from callastar.bookings.operations.reserve import reserve_offer, slot_of
 from callastar.bookings.queries import live_booking_of
 from callastar.bookings.refusals import OBSTACLES, OfferNotFoundError
-from callastar.bookings.views.finding import person, viewer
 from callastar.core import clock
 from callastar.core.errors import Refusal
 from callastar.offers.models import CallOffer

@@ -8,9 +8,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from callastar.accounts.people import person
 from callastar.bookings.models import Booking
 from callastar.bookings.queries import call_of, creator_upcoming
-from callastar.bookings.views.finding import own_booking, person
+from callastar.bookings.views.finding import own_booking
 from callastar.calls.rules import Door, closes_at, door, opens_at
 from callastar.core import clock
 

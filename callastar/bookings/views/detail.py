@@ -11,11 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from callastar.accounts.models import User
+from callastar.accounts.people import person
 from callastar.bookings import rules
 from callastar.bookings.history import event_of
 from callastar.bookings.models import Booking, BookingStatus
 from callastar.bookings.queries import timeline
-from callastar.bookings.views.finding import own_booking, person
+from callastar.bookings.views.finding import own_booking
 from callastar.bookings.views.pay import outcome_of
 from callastar.calls.rules import Door, closes_at, door, opens_at
 from callastar.core import clock

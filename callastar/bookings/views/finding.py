@@ -1,24 +1,13 @@
-"""What the pages of bookings share: who asks, and which booking they may see."""
+"""What the pages of bookings share: which booking somebody may see."""
 
-from typing import cast
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
 
-from callastar.accounts.models import User
+from callastar.accounts.people import person
 from callastar.bookings.models import Booking
 from callastar.bookings.queries import booking_for
 from callastar.bookings.refusals import BookingNotFoundError
-
-
-def person(request: HttpRequest) -> User:
-    """The signed-in person; only for views that require one."""
-    return cast(User, request.user)
-
-
-def viewer(request: HttpRequest) -> User | None:
-    """The person who looks, None for a guest."""
-    return cast(User, request.user) if request.user.is_authenticated else None
 
 
 def own_booking(request: HttpRequest, booking_id: UUID) -> Booking:

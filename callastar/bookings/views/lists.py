@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from callastar.accounts.people import person
 from callastar.bookings import queries
 from callastar.bookings.models import Booking, BookingStatus
-from callastar.bookings.views.finding import person
 from callastar.calls.rules import Door, door
 from callastar.core import clock
 from callastar.creators.access import for_creators

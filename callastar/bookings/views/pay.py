@@ -12,11 +12,12 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from callastar.accounts.people import person
 from callastar.bookings import rules
 from callastar.bookings.models import Booking, BookingStatus, CancelReason
 from callastar.bookings.operations.give_up import give_up as give_booking_up
 from callastar.bookings.operations.refresh import refresh_booking
-from callastar.bookings.views.finding import fans_booking, person
+from callastar.bookings.views.finding import fans_booking
 from callastar.core import clock
 from callastar.core.errors import Refusal
 from callastar.live.tokens import booking_token
@@ -89,6 +90,8 @@ def returned(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     if request.GET:  # Stripe adds the intent's secret to the address: it must not stay there
         return redirect("bookings:returned", booking.pk)
     booking, answered = _ask(request, booking)
+    if booking.status == BookingStatus.CANCELLED and booking.confirmed_at:
+        return redirect("bookings:detail", booking.pk)  # cancelled long after paying: another story
     outcome = outcome_of(booking, answered=answered)
     context = {
         "booking": booking,

@@ -102,5 +102,5 @@ def _scope(request: HttpRequest) -> str:
 
 def _fingerprint(request: HttpRequest) -> str:
     return sha256(
-        b"\n".join([request.method.encode(), request.get_full_path().encode(), request.body])
+        b"\n".join([str(request.method).encode(), request.get_full_path().encode(), request.body])
     ).hexdigest()

@@ -48,14 +48,22 @@ def of_refusal(refusal: Refusal) -> HttpResponse:
 
 def handle_problems(api: NinjaAPI) -> None:
     """Let every exception of the API end as a problem."""
-    api.add_exception_handler(Refusal, lambda request, error: of_refusal(error))
+    api.add_exception_handler(Refusal, _refused)
     api.add_exception_handler(Http404, lambda request, error: plain_problem(404))
     api.add_exception_handler(PermissionDenied, lambda request, error: plain_problem(403))
-    api.add_exception_handler(HttpError, lambda request, error: plain_problem(error.status_code))
+    api.add_exception_handler(HttpError, _failed)
     api.add_exception_handler(ValidationError, _invalid)
 
 
-def _invalid(request: HttpRequest, error: Exception) -> HttpResponse:
+def _refused(request: HttpRequest, error: Any) -> HttpResponse:
+    return of_refusal(error)
+
+
+def _failed(request: HttpRequest, error: Any) -> HttpResponse:
+    return plain_problem(error.status_code)
+
+
+def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     fields: dict[str, list[str]] = {}
     for item in getattr(error, "errors", []):
         place = ".".join(str(part) for part in item["loc"][1:] if part not in {"payload", "data"}) or "body"
