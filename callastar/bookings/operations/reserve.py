@@ -20,6 +20,7 @@ from callastar.core.errors import Refusal
 from callastar.core.fees import split_fees
 from callastar.core.ids import new_id
 from callastar.core.queue import defer
+from callastar.creators.models import Creator
 from callastar.creators.rules import effective_fee_percent
 from callastar.live.operations import publish_offer
 from callastar.offers.models import CallOffer, OfferStatus
@@ -63,15 +64,15 @@ def slot_of(offer: CallOffer) -> Slot:
 
 
 def _take(offer_id: UUID, fan: User, now: datetime) -> bool:
-    """The conditional write: the same conditions as `obstacle_to_booking`, decided by PostgreSQL in one statement."""
+    """The conditional write: the same conditions as `obstacle_to_booking`, decided by PostgreSQL in one statement.
+
+    Those on the offer stand in the statement itself: who waited for a faster one's commit is only then judged by the
+    row as it has become. Conditions across a join would move into a subquery, which PostgreSQL does not look at again.
+    """
     free = Q(status=OfferStatus.AVAILABLE, starts_at__gt=now) & (Q(reserved_for=None) | Q(reserved_for=fan))
-    payable = Q(creator__charges_enabled=True, creator__user__is_active=True) & ~Q(creator__user=fan)
-    return (
-        CallOffer.objects.filter(free & payable, pk=offer_id).update(
-            status=OfferStatus.BOOKED, updated_at=now
-        )
-        == 1
-    )
+    payable = Creator.objects.filter(charges_enabled=True, user__is_active=True).exclude(user=fan)
+    taken = CallOffer.objects.filter(free, pk=offer_id, creator__in=payable.values("pk"))
+    return taken.update(status=OfferStatus.BOOKED, updated_at=now) == 1
 
 
 def _insert(offer_id: UUID, fan: User, now: datetime) -> Booking:
