@@ -37,7 +37,8 @@ function roomAddress(entry) {
 function openRoom(entry) {
   const frame = document.createElement("iframe");
   frame.title = frameBox.dataset.title;
-  frame.allow = "camera; microphone; display-capture; autoplay; fullscreen";
+  const { origin } = new URL(entry.room_url);
+  frame.allow = ["camera", "microphone", "display-capture", "autoplay", "fullscreen"].map((feature) => `${feature} ${origin}`).join("; ");
   frame.referrerPolicy = "no-referrer";
   frame.className = "block size-full border-0";
   frameBox.replaceChildren(frame);

@@ -1,12 +1,16 @@
 """A real browser for the journeys: the machine's Chromium, with a camera and microphone that exist in software only."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page
 
+from callastar.accounts.models import User
+from tests.contract.sandbox_program import SandboxProgram
+from tests.journeys.site import running_site
 from tools.bootstrap import ROOT
 from tools.browser import find
 
@@ -27,7 +31,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_context_args, "locale": "en-GB", "timezone_id": "Europe/Paris", "service_workers": "block"}
+    return {
+        **browser_context_args,
+        "locale": "en-GB",
+        "timezone_id": "Europe/Paris",
+        "service_workers": "block",
+    }
 
 
 @pytest.fixture
@@ -39,6 +48,50 @@ def axe() -> Callable[[Page], list[str]]:
     def violations(page: Page) -> list[str]:
         page.evaluate(source)  # evaluated, not added as a script: the page's content policy would refuse that
         found = page.evaluate("tags => axe.run({ runOnly: tags })", tags)["violations"]
-        return [f"{rule['id']}: {node['target']} {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+        return [
+            f"{rule['id']}: {node['target']} {node['html'][:120]}" for rule in found for node in rule["nodes"]
+        ]
 
     return violations
+
+
+@pytest.fixture(scope="session")
+def running_address(
+    django_db_setup: None,
+    stripe_program: SandboxProgram,
+    daily_program: SandboxProgram,
+    resend_program: SandboxProgram,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    media = tmp_path_factory.mktemp("media")
+    with running_site(
+        stripe=stripe_program, daily=daily_program, resend=resend_program, media=media
+    ) as address:
+        yield address
+
+
+@pytest.fixture
+def site(
+    running_address: str, transactional_db: None, at_stripe: SandboxProgram, at_daily: SandboxProgram
+) -> str:
+    """The address of the running site; its database and sandboxes are empty."""
+    return running_address
+
+
+@pytest.fixture
+def visit(site: str, new_context: Callable[..., BrowserContext]) -> Callable[..., Page]:
+    """Opens a window of its own for somebody: `visit("/en/…", user, color_scheme="dark")`."""
+
+    def open_window(path: str, user: User | None = None, **options: Any) -> Page:
+        context = new_context(**options)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            context.add_cookies(
+                [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}]
+            )
+        page = context.new_page()
+        page.goto(site + path)
+        return page
+
+    return open_window

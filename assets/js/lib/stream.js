@@ -22,6 +22,7 @@ class Watch {
   #poll;
   #source = null;
   #timer = 0;
+  #isPolling = false;
   #wasCut = false;
 
   constructor(address, { events, poll }) {
@@ -44,20 +45,22 @@ class Watch {
 
   close() {
     clearTimeout(this.#timer);
+    this.#isPolling = false;
     this.#source?.close();
     this.#source = null;
   }
 
   #opened() {
     clearTimeout(this.#timer);
+    this.#isPolling = false;
     if (this.#wasCut) this.#look();
     this.#wasCut = false;
   }
 
+  /** Told at every vain attempt to connect again: polling goes on at its own pace. */
   #cut() {
     this.#wasCut = true;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#pollAgain(), POLL_MS);
+    if (!this.#isPolling) this.#pollAgain();
     if (this.#source?.readyState === EventSource.CLOSED) setTimeout(() => this.#reopen(), AGAIN_MS);
   }
 
@@ -66,10 +69,11 @@ class Watch {
   }
 
   async #pollAgain() {
+    clearTimeout(this.#timer);
+    this.#isPolling = Boolean(this.#source) && this.#source.readyState !== EventSource.OPEN;
+    if (!this.#isPolling) return;
     await this.#look();
-    if (this.#source && this.#source.readyState !== EventSource.OPEN) {
-      this.#timer = setTimeout(() => this.#pollAgain(), POLL_MS);
-    }
+    this.#timer = setTimeout(() => this.#pollAgain(), POLL_MS);
   }
 
   /** One failed look is no news: the next one comes. */
