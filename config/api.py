@@ -1,14 +1,29 @@
 """The JSON API: its routers, its documentation at `/api/docs`."""
 
+from typing import Any
+
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 
 from callastar.accounts.api import router as auth_router
 from callastar.bookings.api import bookings_router, daily_router, payments_router
 from callastar.core.api.problems import handle_problems
+from callastar.live.openapi import STREAM_PATHS
 from callastar.offers.api import router as offers_router
 from callastar.offers.creators_api import router as creators_router
 
-api = NinjaAPI(
+
+class SiteApi(NinjaAPI):
+    """The API with its streams described among its routes."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """The OpenAPI 3.1 description."""
+        schema = super().get_openapi_schema(**options)
+        schema["paths"].update(STREAM_PATHS)
+        return schema
+
+
+api = SiteApi(
     title="Call a Star",
     version="1",
     description=(

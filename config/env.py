@@ -35,6 +35,9 @@ class Environment(BaseSettings):
     database_pool_size: int = Field(
         10, ge=1, le=200, description="Connections each process keeps at the most."
     )
+    worker_concurrency: int = Field(
+        8, ge=1, le=50, description="Jobs that a worker runs at once; keep it below the pool size."
+    )
     site_url: HttpUrl = Field(
         HttpUrl("http://127.0.0.1:8000"), description="Public address, in links and mails."
     )

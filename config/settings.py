@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "callastar.bookings",
     "callastar.webhooks",
     "callastar.jobs",
+    "callastar.demo",
 ]
 
 MIDDLEWARE = [
@@ -110,6 +111,14 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "core_cache",
     }
+}
+
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "concurrency": ENV.worker_concurrency,
+    "fetch_job_polling_interval": 1.0,  # scheduled jobs, such as the lapse of a hold, start within a second
+    "update_heartbeat_interval": 5.0,
+    "shutdown_graceful_timeout": 30,
+    "delete_jobs": "successful",
 }
 
 # --- People --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,45 @@
+"""The streams in the API's description: they are answered in front of Django, so its router does not know them."""
+
+from typing import Any
+
+_STREAM = {
+    "200": {"description": "Events until the client leaves", "content": {"text/event-stream": {}}},
+    "503": {"description": "Changes cannot be followed at the moment: poll instead"},
+}
+_NOTE = (
+    "Server-sent events `offer` or `booking` with JSON data (ids and `status`); `resync` asks to look again."
+)
+
+
+def _path(summary: str, tag: str, *parameters: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "get": {
+            "tags": [tag],
+            "summary": summary,
+            "description": _NOTE,
+            "parameters": list(parameters),
+            "responses": _STREAM,
+        }
+    }
+
+
+def _parameter(name: str, place: str, kind: str, *, required: bool) -> dict[str, Any]:
+    return {"name": name, "in": place, "required": required, "schema": {"type": kind}}
+
+
+STREAM_PATHS: dict[str, Any] = {
+    "/api/call-offers/{offer_id}/events": _path(
+        "Watch one slot", "call-offers", _parameter("offer_id", "path", "string", required=True)
+    ),
+    "/api/call-offers/events": _path(
+        "Watch all slots, or a creator's",
+        "call-offers",
+        _parameter("creator", "query", "integer", required=False),
+    ),
+    "/api/bookings/{booking_id}/events": _path(
+        "Watch one's booking",
+        "bookings",
+        _parameter("booking_id", "path", "string", required=True),
+        _parameter("token", "query", "string", required=True),
+    ),
+}
