@@ -1,0 +1,80 @@
+"""Moving what has just happened into the past: the only writes of the demo that are not the product's own."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from callastar.audit.operations import SYSTEM
+from callastar.bookings.models import Booking, BookingStatus, Transition
+from callastar.bookings.operations.transitions import change, lock_booking
+from callastar.calls.models import Call
+from callastar.offers.models import CallOffer, OfferStatus
+from callastar.payments.models import Payment
+
+AFTERWARDS = timedelta(minutes=15)  # between the end of a call and its completion
+BEFOREHAND = timedelta(days=5, hours=3)  # between the booking and the call
+ON_SALE = timedelta(days=9)  # between the offer and its booking
+PAYING = timedelta(minutes=2)
+
+
+def move_back_offer(offer_id: UUID, *, by: timedelta) -> None:
+    """Move an offer's time."""
+    CallOffer.objects.filter(pk=offer_id).update(
+        starts_at=F("starts_at") - by,
+        ends_at=F("ends_at") - by,
+        created_at=F("starts_at") - by - BEFOREHAND - ON_SALE,
+    )
+
+
+def end_hold(booking_id: UUID, *, at: datetime) -> None:
+    """Let a hold end at a moment."""
+    Booking.objects.filter(pk=booking_id).update(hold_expires_at=at)
+
+
+@transaction.atomic
+def move_back_booking(booking_id: UUID, *, by: timedelta) -> None:
+    """Move all that belongs to a booking to where its offer, moved before, would have had it."""
+    booking = Booking.objects.select_related("offer").get(pk=booking_id)
+    offer = booking.offer
+    booked_at = offer.starts_at - BEFOREHAND
+    paid_at, lapsed_at = booked_at + PAYING, booked_at + settings.HOLD_DURATION
+    booking.starts_at, booking.created_at, booking.hold_expires_at = offer.starts_at, booked_at, lapsed_at
+    booking.confirmed_at = booking.confirmed_at and paid_at
+    booking.cancelled_at = booking.cancelled_at and lapsed_at
+    booking.save()
+    _move_payment(booking, booked_at, paid_at)
+    _move_timeline(booking, paid_at, lapsed_at)
+    Call.objects.filter(pk__in=Booking.objects.filter(pk=booking_id).values("call_id")).update(
+        starts_at=offer.starts_at, ends_at=offer.ends_at, created_at=paid_at
+    )
+
+
+@transaction.atomic
+def complete(booking_id: UUID) -> None:
+    """Complete a booking whose call is over, as of a quarter of an hour after its end."""
+    CallOffer.objects.filter(pk=Booking.objects.values("offer_id").get(pk=booking_id)["offer_id"]).update(
+        status=OfferStatus.COMPLETED
+    )
+    booking = lock_booking(booking_id)
+    change(booking=booking, to=BookingStatus.COMPLETED, actor=SYSTEM, now=booking.offer.ends_at + AFTERWARDS)
+
+
+def _move_payment(booking: Booking, booked_at: datetime, paid_at: datetime) -> None:
+    payments = Payment.objects.filter(pk=booking.payment_id)
+    payments.update(created_at=booked_at)
+    payments.filter(paid_at__isnull=False).update(
+        paid_at=paid_at, payout_release_date=booking.offer.ends_at + settings.PAYOUT_HOLDING
+    )
+
+
+def _move_timeline(booking: Booking, paid_at: datetime, lapsed_at: datetime) -> None:
+    moments = {
+        BookingStatus.PENDING: booking.created_at,
+        BookingStatus.CONFIRMED: paid_at,
+        BookingStatus.CANCELLED: lapsed_at,
+    }
+    for status, moment in moments.items():
+        Transition.objects.filter(booking=booking, to_status=status).update(at=moment)

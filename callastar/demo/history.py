@@ -1,0 +1,144 @@
+"""Bookings of the demo, made by the product's own operations.
+
+A past call is booked and paid for as a coming one, far ahead, and moved back afterwards: workers and webhooks that are
+awake meanwhile find nothing odd about it, and its mails are written down but not sent.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from callastar.accounts.models import User
+from callastar.bookings import mails
+from callastar.bookings.models import Booking
+from callastar.bookings.operations.give_up import give_up
+from callastar.bookings.operations.lapse import expire_hold
+from callastar.bookings.operations.pay import start_payment
+from callastar.bookings.operations.reserve import reserve_offer
+from callastar.bookings.operations.settle import settle_payment
+from callastar.core import clock
+from callastar.creators.models import Creator
+from callastar.demo import ageing, sandbox
+from callastar.demo.creators import SHEETS
+from callastar.demo.offers import Slot, local_moment, put_on_sale
+from callastar.demo.stories import STORIES, End, Story
+from callastar.mail.operations import skip_emails
+from callastar.offers.models import CallOffer
+
+DETOUR = timedelta(weeks=12)  # between a past call and where it is first put: beyond every other slot
+SOON = timedelta(minutes=12)
+DECLINE = "insufficient_funds"
+
+
+def tell_stories(*, people: Mapping[str, User], creators: Mapping[str, Creator], now: datetime) -> int:
+    """Live through the stories that have not happened yet; answers how many those were.
+
+    Raises a `Refusal`, `ProviderError` or `SandboxError` when the sandbox is not up to it; starting again goes on.
+    """
+    told = _told(people)
+    fresh = [
+        story for story in STORIES if (people[story.fan.email].pk, creators[story.creator].pk) not in told
+    ]
+    for story in fresh:
+        _tell(story, people[story.fan.email], creators[story.creator], now)
+    return len(fresh)
+
+
+def _told(people: Mapping[str, User]) -> set[tuple[object, object]]:
+    fans = [people[story.fan.email] for story in STORIES]
+    booked = Booking.objects.filter(fan__in=fans).values_list("fan_id", "creator_id")
+    reserved = CallOffer.objects.filter(reserved_for__in=fans).values_list("reserved_for_id", "creator_id")
+    return {*booked, *reserved}
+
+
+def _tell(story: Story, fan: User, creator: Creator, now: datetime) -> None:
+    starts_at = _moment(story, now)
+    slot = Slot(starts_at + DETOUR if story.is_past else starts_at, SHEETS[story.creator].kinds[story.kind])
+    offer = put_on_sale(creator=creator, slot=slot, now=now)
+    if offer is not None:
+        _ENDS[story.end](offer, fan)
+
+
+def _moment(story: Story, now: datetime) -> datetime:
+    zone = ZoneInfo(SHEETS[story.creator].timezone)
+    soon = (now + SOON).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    day = now.astimezone(zone).date() + timedelta(days=story.days)
+    return (local_moment(day, story.hour, zone) if story.hour else None) or soon
+
+
+def _reserve_for(offer: CallOffer, fan: User) -> None:
+    CallOffer.objects.filter(pk=offer.pk).update(reserved_for=fan)
+
+
+def _confirm(offer: CallOffer, fan: User) -> None:
+    _pay(_book(offer, fan))
+
+
+def _complete(offer: CallOffer, fan: User) -> None:
+    booking = _book(offer, fan)
+    _write_unsent(booking, lambda: mails.confirmed(booking=booking, payment=booking.payment))
+    _pay(booking)
+    ageing.move_back_offer(offer.pk, by=DETOUR)
+    ageing.move_back_booking(booking.pk, by=DETOUR)
+    ageing.complete(booking.pk)
+
+
+def _let_lapse(offer: CallOffer, fan: User) -> None:
+    booking = _book(offer, fan)
+    start_payment(booking_id=booking.pk, fan=fan, now=clock.now())
+    _lapse(booking)
+
+
+def _decline(offer: CallOffer, fan: User) -> None:
+    booking = _book(offer, fan)
+    booking.payment.failure_code = DECLINE
+    _write_unsent(booking, lambda: mails.payment_failed(booking=booking, payment=booking.payment))
+    _pay(booking, card=sandbox.EMPTY_CARD)
+    _lapse(booking)
+
+
+def _give_up(offer: CallOffer, fan: User) -> None:
+    booking = _book(offer, fan)
+    start_payment(booking_id=booking.pk, fan=fan, now=clock.now())
+    ageing.move_back_offer(offer.pk, by=DETOUR)
+    give_up(booking_id=booking.pk, fan=fan, now=clock.now())
+    ageing.move_back_booking(booking.pk, by=DETOUR)
+
+
+def _lapse(booking: Booking) -> None:
+    """End the hold now; the offer is in the past by then, so that nobody finds it free."""
+    now = clock.now()
+    _write_unsent(booking, lambda: mails.hold_lapsed(booking=booking))
+    ageing.move_back_offer(booking.offer_id, by=DETOUR)
+    ageing.end_hold(booking.pk, at=now)
+    expire_hold(booking_id=booking.pk, now=now)
+    ageing.move_back_booking(booking.pk, by=DETOUR)
+
+
+def _book(offer: CallOffer, fan: User) -> Booking:
+    return reserve_offer(offer_id=offer.pk, fan=fan, now=clock.now()).booking
+
+
+def _pay(booking: Booking, card: str = sandbox.CARD) -> None:
+    ticket = start_payment(booking_id=booking.pk, fan=booking.fan, now=clock.now())
+    sandbox.pay(ticket.intent_id, card)
+    settle_payment(booking_id=booking.pk, now=clock.now())
+
+
+def _write_unsent(booking: Booking, write: Callable[[], None]) -> None:
+    """Write a mail down as taken back before it is due: when its cause comes, it exists already and is not sent."""
+    with transaction.atomic():
+        write()
+        skip_emails(reason="demo", metadata={"booking": str(booking.pk)}, now=clock.now())
+
+
+_ENDS: Mapping[End, Callable[[CallOffer, User], None]] = {
+    End.COMPLETED: _complete,
+    End.LAPSED: _let_lapse,
+    End.DECLINED: _decline,
+    End.GIVEN_UP: _give_up,
+    End.CONFIRMED: _confirm,
+    End.RESERVED: _reserve_for,
+}

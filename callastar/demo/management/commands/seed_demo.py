@@ -1,0 +1,68 @@
+"""Fill a database with people, creators, offers and bookings to look at."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from callastar.core import clock
+from callastar.core.errors import ProviderError, Refusal
+from callastar.demo import sandbox
+from callastar.demo.creators import ensure_creators, hang_pictures, open_accounts, start_drawing
+from callastar.demo.history import tell_stories
+from callastar.demo.offers import top_up_offers
+from callastar.demo.people import ensure_people, write_people_file
+
+TROUBLE = (Refusal, ProviderError, sandbox.SandboxError)
+
+
+class Command(BaseCommand):
+    """Makes what is missing and leaves what exists: the second run changes nothing."""
+
+    help = "Fill in demo people, creators, offers and bookings; safe to run at every start, refused in production"
+    requires_system_checks = ()  # the site that starts beside it makes them; the demo is to be ready quickly
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--people-file", type=Path, help="where to write who can sign in, as JSON")
+
+    def handle(self, *args: Any, people_file: Path | None = None, **options: Any) -> None:
+        """Seed, or raise `CommandError` in production."""
+        if settings.ENVIRONMENT == "production":
+            raise CommandError("The demo's people have known passwords: production refuses them.")
+        logging.getLogger("callastar.audit").setLevel(
+            logging.WARNING
+        )  # hundreds of lines that tell nobody anything
+        self._seed()
+        if people_file:
+            write_people_file(people_file)
+
+    def _seed(self) -> None:
+        now = clock.now()
+        people = ensure_people()
+        creators = ensure_creators(people=people, now=now)
+        with ThreadPoolExecutor(2) as painters:
+            drawn = start_drawing(creators, painters)
+            stories = self._live(people, creators)
+            offers = top_up_offers(creators=creators, now=now)
+            hang_pictures(creators, drawn)
+        self.stdout.write(
+            f"{len(people)} people, {len(creators)} creators; new: {offers} offers, {stories} stories, "
+            f"{len(drawn)} portraits"
+        )
+
+    def _live(self, people: Any, creators: Any) -> int:
+        """What needs Stripe: only at a sandbox, and without it the demo is poorer but runs."""
+        if not sandbox.is_there():
+            self.stderr.write("Stripe is no sandbox: creators are not onboarded and nothing is booked.")
+            return 0
+        try:
+            open_accounts(creators)
+            return tell_stories(people=people, creators=creators, now=clock.now())
+        except TROUBLE as trouble:
+            self.stderr.write(
+                f"Stripe's sandbox does not play along; the next start goes on from here: {trouble!r}"
+            )
+            return 0
