@@ -114,10 +114,13 @@ class LatePayment(StrEnum):
 
 
 def late_payment(
-    *, slot: Slot, fan: UUID, cancel_reason: str, was_processing: bool, now: datetime
+    *, slot: Slot, as_agreed: bool, fan: UUID, cancel_reason: str, was_processing: bool, now: datetime
 ) -> LatePayment:
-    """A late payer gets the offer only if it is still free for them, and not in the last hour after a slow payment."""
+    """A late payer gets the offer only if it is still free for them, and not in the last hour after a slow payment.
+
+    `as_agreed`: the offer still has the time and price that the fan booked; its creator may have changed it since.
+    """
     too_close = was_processing and now > slot.starts_at - PROCESSING_MARGIN
     lapsed = cancel_reason == HOLD_LAPSED
     free = obstacle_to_booking(slot=slot, fan=fan, now=now) is None
-    return LatePayment.TAKE_BACK if lapsed and free and not too_close else LatePayment.REFUND
+    return LatePayment.TAKE_BACK if lapsed and free and as_agreed and not too_close else LatePayment.REFUND

@@ -44,5 +44,12 @@ def _release(booking_id: UUID, fan: User, snapshot: IntentSnapshot | None, now: 
         if snapshot is not None:
             recording.record_canceled(payment=payment, snapshot=snapshot)
         if booking.status == BookingStatus.PENDING:
-            release(offer=offer, booking=booking, reason=CancelReason.FAN, now=now, actor=Actor.of(fan))
+            release(
+                offer=offer,
+                booking=booking,
+                payment=payment,
+                reason=CancelReason.FAN,
+                now=now,
+                actor=Actor.of(fan),
+            )
     return booking

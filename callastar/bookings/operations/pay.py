@@ -19,13 +19,9 @@ from callastar.bookings.refusals import (
 )
 from callastar.core.errors import ProviderError, Refusal
 from callastar.core.queue import defer
-from callastar.payments.models import IntentState
+from callastar.payments.models import TAKING_MONEY, IntentState
 from callastar.payments.operations import intents
-from callastar.payments.refusals import (
-    PaymentInProgressError,
-    PaymentRefusedError,
-    PaymentUnavailableError,
-)
+from callastar.payments.refusals import PaymentRefusedError, PaymentUnavailableError
 from callastar.providers.stripe.types import IntentSnapshot
 
 
@@ -90,14 +86,21 @@ def _payment_id(booking_id: UUID) -> UUID:
 
 
 def _close_earlier_intents(booking_id: UUID, fan: User, now: datetime) -> None:
-    """An offer has at most one intent that can take money: those of lapsed bookings end before a new one opens."""
+    """An offer has at most one intent that can take money: those of ended bookings are closed before a new one opens.
+
+    Those of live bookings are left alone: whoever comes back to a lapsed one must not end another fan's payment.
+    """
     booking = Booking.objects.filter(pk=booking_id, fan=fan).first()
     if booking is None:
         raise BookingNotFoundError
-    for earlier in intents.open_intents_of_offer(offer_id=booking.offer_id, but=booking.payment_id):
-        closed = close_payment(booking_id=earlier.booking_id, now=now)
-        if closed.status == BookingStatus.PENDING:
-            raise PaymentInProgressError
+    _check(booking, now)
+    ended = Booking.objects.filter(
+        offer_id=booking.offer_id,
+        status=BookingStatus.CANCELLED,
+        payment__intent_state__in=TAKING_MONEY,
+    )
+    for earlier in ended.order_by("pk").values_list("pk", flat=True):
+        close_payment(booking_id=earlier, now=now)
 
 
 def _ticket(booking_id: UUID, snapshot: IntentSnapshot, now: datetime) -> PaymentTicket:

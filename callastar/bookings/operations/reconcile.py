@@ -25,15 +25,21 @@ def reconcile_bookings(*, now: datetime) -> dict[str, int]:
         counts["asked"] += 1
         try:
             _reconcile(booking, now)
-        except ProviderError as error:
+        except Exception as error:
             counts["failed"] += 1
-            record(
-                type="RECONCILE_FAILED",
-                level=Level.WARNING,
-                message=f"Stripe could not say how a payment stands: {error.code or error.kind}",
-                booking=booking.pk,
-            )
+            _note_failure(booking, error)
     return counts
+
+
+def _note_failure(booking: Booking, error: Exception) -> None:
+    """What passes by itself is a warning; what needs somebody is an error."""
+    passes = isinstance(error, ProviderError) and error.is_temporary
+    record(
+        type="RECONCILE_FAILED",
+        level=Level.WARNING if passes else Level.ERROR,
+        message=f"A payment could not be settled: {type(error).__name__}: {error}",
+        booking=booking.pk,
+    )
 
 
 def _reconcile(booking: Booking, now: datetime) -> None:

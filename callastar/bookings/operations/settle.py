@@ -22,7 +22,7 @@ from callastar.calls.operations.schedule import schedule_call
 from callastar.core.queue import defer
 from callastar.live.operations import publish_offer
 from callastar.offers.models import CallOffer, OfferStatus
-from callastar.payments.models import IntentState, Payment, RefundCause
+from callastar.payments.models import UNSETTLED, IntentState, Payment, PaymentStatus, RefundCause
 from callastar.payments.operations import intents, recording
 from callastar.payments.operations.refunds import request_full_refund
 from callastar.providers.stripe.types import IntentSnapshot
@@ -54,8 +54,6 @@ def close_payment(*, booking_id: UUID, now: datetime, patience: float | None = N
     """Make sure that no more money can arrive for a booking, and carry out what Stripe then says."""
     payment_id = Booking.objects.values_list("payment_id", flat=True).get(pk=booking_id)
     snapshot = intents.close_intent(payment_id=payment_id, patience=patience)
-    if snapshot is not None and snapshot.is_paid and snapshot.charge is None:
-        snapshot = intents.fetch_intent(payment_id=payment_id)
     return apply_intent(booking_id=booking_id, snapshot=snapshot, now=now)
 
 
@@ -87,11 +85,22 @@ def _paid(
         return
     record(type="PAYMENT_SUCCEEDED", message="The fan has paid", booking=booking.pk, intent=snapshot.id)
     mails.forget_unpaid(booking=booking, now=now)
+    if payment.status == PaymentStatus.REFUNDED:  # at Stripe itself, before this news came
+        if booking.status == BookingStatus.PENDING:
+            release(
+                offer=offer,
+                booking=booking,
+                payment=payment,
+                reason=CancelReason.PAYMENT_CANCELED,
+                now=now,
+            )
+        return
     if booking.status == BookingStatus.PENDING:
         _confirm(booking, payment, now)
         return
     fate = late_payment(
         slot=slot_of(offer),
+        as_agreed=(offer.starts_at, offer.amount) == (booking.starts_at, payment.money),
         fan=booking.fan_id,
         cancel_reason=booking.cancel_reason,
         was_processing=was_processing,
@@ -164,7 +173,7 @@ def _waiting(
         )
         if is_held:
             mails.payment_failed(booking=booking, payment=payment)
-    if not is_held and payment.intent_state != IntentState.CANCELED:
+    if not is_held and payment.intent_state in UNSETTLED:
         defer(CLOSE_PAYMENT, booking_id=str(booking.pk))
     elif is_held and was_processing:  # the fan gets the usual time to pay in another way
         _hold(booking, hold_until(now=now, starts_at=offer.starts_at, hold=settings.HOLD_DURATION))
@@ -175,7 +184,7 @@ def _canceled(
 ) -> None:
     recording.record_canceled(payment=payment, snapshot=snapshot)
     if booking.status == BookingStatus.PENDING and booking.hold_expires_at > now:
-        release(offer=offer, booking=booking, reason=CancelReason.PAYMENT_CANCELED, now=now)
+        release(offer=offer, booking=booking, payment=payment, reason=CancelReason.PAYMENT_CANCELED, now=now)
 
 
 def _hold(booking: Booking, until: datetime) -> None:
@@ -188,15 +197,21 @@ def release(
     *,
     offer: CallOffer,
     booking: Booking,
+    payment: Payment,
     reason: CancelReason,
     now: datetime,
     actor: Actor = SYSTEM,
 ) -> None:
-    """Cancel an unpaid booking and give its offer back to everybody; both rows are locked by the caller."""
+    """Cancel an unpaid booking and give its offer back to everybody; all rows are locked by the caller.
+
+    An intent that may still take money is closed by a job.
+    """
     change(booking=booking, to=BookingStatus.CANCELLED, actor=actor, now=now, reason=reason)
     offer.status = OfferStatus.AVAILABLE if offer.starts_at > now else OfferStatus.CANCELLED
     offer.save(update_fields=["status", "updated_at"])
     publish_offer(offer_id=offer.pk, creator_id=offer.creator_id, status=offer.status)
+    if payment.intent_state in UNSETTLED:
+        defer(CLOSE_PAYMENT, booking_id=str(booking.pk))
     if reason == CancelReason.HOLD_LAPSED:
         mails.hold_lapsed(booking=booking)
 

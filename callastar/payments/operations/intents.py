@@ -14,7 +14,7 @@ from callastar.audit.operations import record
 from callastar.core.errors import ProviderError
 from callastar.core.fees import FeeSplit
 from callastar.core.money import Money
-from callastar.payments.models import TAKING_MONEY, IntentState, Payment, PaymentStatus
+from callastar.payments.models import IntentState, Payment, PaymentStatus
 from callastar.payments.refusals import PaymentInProgressError
 from callastar.payments.rules import needs_on_behalf_of
 from callastar.providers.stripe import gateway
@@ -78,17 +78,19 @@ def _request(
     )
 
 
-def open_intent(*, payment_id: UUID) -> IntentSnapshot:
+def open_intent(*, payment_id: UUID, patience: float | None = None) -> IntentSnapshot:
     """Open the claimed intent at Stripe, or fetch it when it is open already. Raises `ProviderError`.
 
     A claim whose answer was lost is asked for again with the same key and parameters: the same intent comes back.
     """
     payment = Payment.objects.get(pk=payment_id)
     if payment.intent_id:
-        return gateway.get_intent(intent_id=payment.intent_id)
+        return gateway.get_intent(intent_id=payment.intent_id, patience=patience)
     try:
         snapshot = gateway.create_intent(
-            request=IntentRequest(**payment.intent_request), idempotency_key=_open_key(payment)
+            request=IntentRequest(**payment.intent_request),
+            idempotency_key=_open_key(payment),
+            patience=patience,
         )
     except ProviderError as error:
         if not error.is_temporary:
@@ -141,14 +143,12 @@ def close_intent(*, payment_id: UUID, patience: float | None = None) -> IntentSn
         return None
     if not payment.intent_id:  # the answer to our creation was lost: ask again, with the same key
         try:
-            payment.intent_id = open_intent(payment_id=payment_id).id
+            payment.intent_id = open_intent(payment_id=payment_id, patience=patience).id
         except ProviderError as error:
             if error.is_temporary:
                 raise
             return None
-    return gateway.cancel_intent(
-        intent_id=payment.intent_id, idempotency_key=f"booking-{payment.booking_id}-cancel", patience=patience
-    )
+    return gateway.cancel_intent(intent_id=payment.intent_id, patience=patience)
 
 
 def fetch_intent(*, payment_id: UUID) -> IntentSnapshot | None:
@@ -157,12 +157,3 @@ def fetch_intent(*, payment_id: UUID) -> IntentSnapshot | None:
     if payment.intent_state == IntentState.NONE:
         return None
     return open_intent(payment_id=payment_id)
-
-
-def open_intents_of_offer(*, offer_id: UUID, but: UUID) -> list[Payment]:
-    """Payments of other bookings of the offer whose intents may still take money."""
-    return list(
-        Payment.objects.filter(offer_id=offer_id, intent_state__in=TAKING_MONEY)
-        .exclude(pk=but)
-        .order_by("pk")
-    )

@@ -3,11 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from callastar.payments.models import IntentState, Payment, PaymentStatus
+from callastar.payments.models import IntentState, Payment, PaymentStatus, RefundStatus
+from callastar.payments.rules import status_after_refunds
 from callastar.providers.stripe import gateway
 from callastar.providers.stripe.types import ChargeSnapshot, IntentSnapshot
-
-_UNPAID = {PaymentStatus.PENDING, PaymentStatus.PROCESSING, PaymentStatus.FAILED}
 
 
 def lock_payment(payment_id: UUID) -> Payment:
@@ -22,11 +21,11 @@ def matches(payment: Payment, snapshot: IntentSnapshot) -> bool:
 
 def record_paid(*, payment: Payment, snapshot: IntentSnapshot, now: datetime) -> bool:
     """The money arrived. Answers whether this is news."""
-    is_news = payment.status in _UNPAID
+    is_news = payment.paid_at is None
     if is_news:
-        payment.status = PaymentStatus.SUCCEEDED
         payment.paid_at = now
         payment.failure_code = ""
+        count_refunds(payment)
     payment.intent_id = snapshot.id
     payment.intent_state = IntentState.SUCCEEDED
     _note_charge(payment, snapshot.charge)
@@ -34,9 +33,15 @@ def record_paid(*, payment: Payment, snapshot: IntentSnapshot, now: datetime) ->
     return is_news
 
 
+def count_refunds(payment: Payment) -> None:
+    """What a paid payment has become by the refunds that succeeded; saved by the caller."""
+    succeeded = payment.refunds.filter(status=RefundStatus.SUCCEEDED).values_list("amount", flat=True)
+    payment.status, payment.refunded_amount = status_after_refunds(amount=payment.amount, succeeded=succeeded)
+
+
 def record_processing(*, payment: Payment, snapshot: IntentSnapshot) -> bool:
     """The fan paid by a method that takes its time. Answers whether this is news."""
-    if payment.status not in _UNPAID or payment.intent_state == IntentState.PROCESSING:
+    if not _is_open(payment) or payment.intent_state == IntentState.PROCESSING:
         return False
     payment.status = PaymentStatus.PROCESSING
     payment.intent_id = snapshot.id
@@ -47,7 +52,7 @@ def record_processing(*, payment: Payment, snapshot: IntentSnapshot) -> bool:
 
 def record_declined(*, payment: Payment, snapshot: IntentSnapshot, still_wanted: bool) -> bool:
     """A try failed; the intent waits for another one if the booking still wants it. Answers whether this is news."""
-    if payment.status not in _UNPAID:
+    if not _is_open(payment):
         return False
     is_news = bool(snapshot.failure_code) and (payment.status, payment.failure_code) != (
         PaymentStatus.FAILED,
@@ -64,11 +69,16 @@ def record_declined(*, payment: Payment, snapshot: IntentSnapshot, still_wanted:
 
 def record_canceled(*, payment: Payment, snapshot: IntentSnapshot) -> None:
     """No money can arrive through this intent any more."""
-    if payment.status in _UNPAID:
+    if payment.paid_at is None:
         payment.intent_id = snapshot.id
         payment.intent_state = IntentState.CANCELED
         payment.status = PaymentStatus.FAILED if payment.failure_code else PaymentStatus.PENDING
         payment.save()
+
+
+def _is_open(payment: Payment) -> bool:
+    """Paid and cancelled are final at Stripe: what says otherwise was asked before and is told late."""
+    return payment.paid_at is None and payment.intent_state != IntentState.CANCELED
 
 
 def record_charge(*, charge_id: str) -> Payment | None:

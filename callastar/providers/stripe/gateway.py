@@ -22,7 +22,9 @@ _WITH_CHARGE = ["latest_charge.balance_transaction"]
 UNEXPECTED_STATE = "payment_intent_unexpected_state"
 
 
-def create_intent(*, request: IntentRequest, idempotency_key: str) -> IntentSnapshot:
+def create_intent(
+    *, request: IntentRequest, idempotency_key: str, patience: float | None = None
+) -> IntentSnapshot:
     """Open an intent that pays the creator's account directly and leaves the application fee here."""
     params: dict[str, Any] = asdict(request)
     params["currency"] = request.currency.lower()
@@ -31,34 +33,40 @@ def create_intent(*, request: IntentRequest, idempotency_key: str) -> IntentSnap
     if not params["on_behalf_of"]:
         del params["on_behalf_of"]
     return _intent(
-        call(lambda c: c.v1.payment_intents.create(params, {"idempotency_key": idempotency_key}))  # type: ignore[arg-type]
+        call(
+            lambda c: c.v1.payment_intents.create(params, {"idempotency_key": idempotency_key}),  # type: ignore[arg-type]
+            patience=patience,
+        )
     )
 
 
-def get_intent(*, intent_id: str) -> IntentSnapshot:
+def get_intent(*, intent_id: str, patience: float | None = None) -> IntentSnapshot:
     """The intent as it is now, with its last charge."""
-    return _intent(call(lambda c: c.v1.payment_intents.retrieve(intent_id, {"expand": _WITH_CHARGE})))
+    return _intent(
+        call(lambda c: c.v1.payment_intents.retrieve(intent_id, {"expand": _WITH_CHARGE}), patience=patience)
+    )
 
 
-def cancel_intent(*, intent_id: str, idempotency_key: str, patience: float | None = None) -> IntentSnapshot:
+def cancel_intent(*, intent_id: str, patience: float | None = None) -> IntentSnapshot:
     """Make sure that the intent takes no more money; answers what it then is.
 
     Paid, processing or already cancelled intents cannot be cancelled: their present state is the answer. `patience`
     (seconds) replaces the usual timeout and retries where somebody waits.
+
+    Cancelling twice has one effect without an idempotency key of ours, and with one Stripe would repeat for a day
+    that a processing payment cannot be cancelled, long after it has failed.
     """
     try:
         return _intent(
             call(
-                lambda c: c.v1.payment_intents.cancel(
-                    intent_id, {"cancellation_reason": "abandoned"}, {"idempotency_key": idempotency_key}
-                ),
+                lambda c: c.v1.payment_intents.cancel(intent_id, {"cancellation_reason": "abandoned"}),
                 patience=patience,
             )
         )
     except ProviderError as error:
         if error.code != UNEXPECTED_STATE:
             raise
-        return get_intent(intent_id=intent_id)
+        return get_intent(intent_id=intent_id, patience=patience)
 
 
 def get_charge(*, charge_id: str) -> ChargeSnapshot:
@@ -130,7 +138,9 @@ def _intent(intent: Any) -> IntentSnapshot:
         amount_received=intent.amount_received,
         currency=intent.currency.upper(),
         client_secret=intent.client_secret or "",
-        failure_code=(getattr(error, "decline_code", None) or getattr(error, "code", None) or "") if error else "",
+        failure_code=(getattr(error, "decline_code", None) or getattr(error, "code", None) or "")
+        if error
+        else "",
         charge=_charge(intent.latest_charge) if _is_object(intent.latest_charge) else None,
     )
 

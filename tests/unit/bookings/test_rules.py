@@ -100,9 +100,18 @@ def test_what_a_late_payment_gets(change, reason, was_processing, expected):
     """BK-5: the offer if it is still free for this fan, else all the money back."""
     fate = late_payment(
         slot=replace(FREE, **change),
+        as_agreed=True,
         fan=FAN,
         cancel_reason=reason,
         was_processing=was_processing,
         now=NOW,
     )
     assert fate is expected
+
+
+def test_a_late_payment_does_not_buy_what_was_not_agreed():
+    """BK-5, OF-5: the creator has moved the free call or changed its price since."""
+    fate = late_payment(
+        slot=FREE, as_agreed=False, fan=FAN, cancel_reason=HOLD_LAPSED, was_processing=False, now=NOW
+    )
+    assert fate is LatePayment.REFUND
