@@ -6,14 +6,14 @@ from procrastinate.contrib.django import app
 from callastar.bookings.operations.lapse import expire_holds
 from callastar.bookings.operations.reconcile import reconcile_bookings
 from callastar.core import clock
-from callastar.core.queue import Backoff
 from callastar.jobs import operations
-from callastar.jobs.schedule import EVERY_MINUTE, EVERY_TEN_MINUTES, EXPIRE_HOLDS
+from callastar.jobs.schedule import EVERY_TEN_MINUTES, EVERY_TEN_SECONDS, EXPIRE_HOLDS
 from callastar.offers.operations import expire_offers
+from callastar.payments.operations.chase import chase_refunds
 from callastar.webhooks.operations.catch_up import fetch_missed_events
 
-# The next run is the retry of the more frequent ones.
-_ONCE_MORE = Backoff(tries=3, first=5, longest=60)
+# The next run is the retry. A retry of its own could meet that next run in the queue, where a queueing lock has room
+# for one: the job could then neither wait nor end, and would keep its lock.
 
 
 @app.periodic(cron=EXPIRE_HOLDS)
@@ -25,35 +25,26 @@ def expire_holds_job(timestamp: int) -> None:
 
 @app.periodic(cron=EVERY_TEN_MINUTES)
 @app.task(
-    name="reconcile-payments",
-    queue="money",
-    lock="reconcile-payments",
-    queueing_lock="reconcile-payments",
-    retry=_ONCE_MORE,
+    name="reconcile-payments", queue="money", lock="reconcile-payments", queueing_lock="reconcile-payments"
 )
 def reconcile_payments_job(timestamp: int) -> None:
-    """Payments and events whose news never came."""
+    """Payments, refunds and events whose news never came."""
     now = clock.now()
     reconcile_bookings(now=now)
+    chase_refunds(now=now)
     fetch_missed_events(now=now)
 
 
 @app.periodic(cron=EVERY_TEN_MINUTES)
-@app.task(
-    name="expire-offers",
-    queue="bookings",
-    lock="expire-offers",
-    queueing_lock="expire-offers",
-    retry=_ONCE_MORE,
-)
+@app.task(name="expire-offers", queue="bookings", lock="expire-offers", queueing_lock="expire-offers")
 def expire_offers_job(timestamp: int) -> None:
     """Offers whose time passed unbooked."""
     expire_offers(now=clock.now())
 
 
-@app.periodic(cron=EVERY_MINUTE)
-@app.task(name="rescue-jobs", queue="upkeep", lock="rescue-jobs", queueing_lock="rescue-jobs")
+@app.periodic(cron=EVERY_TEN_SECONDS)
+@app.task(name="rescue-jobs", queue="upkeep", queueing_lock="rescue-jobs")
 async def rescue_jobs_job(timestamp: int) -> None:
-    """Jobs of workers that died."""
+    """Jobs of workers that died. Without a lock: nobody would rescue the rescuer that died holding it."""
     if jobs := await operations.retry_stalled_jobs():
         await sync_to_async(operations.note_rescue)(jobs=jobs)

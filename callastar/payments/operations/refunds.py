@@ -9,8 +9,8 @@ from callastar.audit.operations import SYSTEM, Actor, record
 from callastar.core.errors import ProviderError
 from callastar.core.queue import defer
 from callastar.payments.models import Payment, Refund, RefundCause, RefundStatus
-from callastar.payments.operations.recording import lock_payment
-from callastar.payments.rules import refund_status, status_after_refunds
+from callastar.payments.operations.recording import count_refunds, lock_payment
+from callastar.payments.rules import refund_status
 from callastar.providers.stripe import gateway
 from callastar.providers.stripe.types import RefundSnapshot
 
@@ -58,7 +58,7 @@ def execute_refund(*, refund_id: UUID) -> Refund:
     except ProviderError as error:
         if error.is_temporary:
             raise
-        return _fail(refund_id, error)
+        return fail_refund(refund_id=refund_id, reason=error.code or error.message)
     return record_refund(snapshot=snapshot) or refund
 
 
@@ -73,18 +73,18 @@ def _at_stripe(refund: Refund) -> RefundSnapshot:
     )
 
 
-def _fail(refund_id: UUID, error: ProviderError) -> Refund:
+def fail_refund(*, refund_id: UUID, reason: str) -> Refund:
+    """Give a refund up that is not made: it waits for somebody to look."""
     with transaction.atomic():
         refund = Refund.objects.select_for_update().get(pk=refund_id)
-        if refund.status == RefundStatus.PENDING:
-            refund.status, refund.failure_reason = RefundStatus.FAILED, (error.code or error.message)[:120]
+        if refund.status == RefundStatus.PENDING and not refund.stripe_refund_id:
+            refund.status, refund.failure_reason = RefundStatus.FAILED, reason[:120]
             refund.save()
             record(
                 type="REFUND_FAILED",
                 level=Level.CRITICAL,
-                message=f"Stripe refuses a refund, somebody must look: {error.message}",
+                message=f"A refund is not made at Stripe, somebody must look: {reason}",
                 refund=refund.pk,
-                code=error.code,
             )
         return refund
 
@@ -111,11 +111,17 @@ def record_refund(*, snapshot: RefundSnapshot) -> Refund | None:
         payment = lock_payment(payment_id)
         refund = _row_of(payment, snapshot)
         before = refund.status
+        told = refund_status(snapshot.status)
+        if told != RefundStatus.PENDING or not refund.stripe_refund_id:
+            refund.status = (
+                told  # what has ended is not pending again: that was asked before and is told late
+            )
         refund.stripe_refund_id = snapshot.id
-        refund.status = refund_status(snapshot.status)
         refund.failure_reason = snapshot.failure_reason[:120]
         refund.save()
-        _update_payment(payment)
+        if payment.paid_at is not None:  # else counted when the news of the payment comes
+            count_refunds(payment)
+            payment.save(update_fields=["status", "refunded_amount", "updated_at"])
         if refund.status != before:
             _log(refund, payment)
         if refund.status == RefundStatus.SUCCEEDED:
@@ -128,12 +134,6 @@ def _row_of(payment: Payment, snapshot: RefundSnapshot) -> Refund:
     if ours is None and (key := snapshot.metadata.get("refund")):
         ours = payment.refunds.filter(pk=key, stripe_refund_id="").first()
     return ours or Refund(payment=payment, amount=snapshot.amount, cause=RefundCause.PROVIDER)
-
-
-def _update_payment(payment: Payment) -> None:
-    succeeded = payment.refunds.filter(status=RefundStatus.SUCCEEDED).values_list("amount", flat=True)
-    payment.status, payment.refunded_amount = status_after_refunds(amount=payment.amount, succeeded=succeeded)
-    payment.save(update_fields=["status", "refunded_amount", "updated_at"])
 
 
 def _log(refund: Refund, payment: Payment) -> None:
