@@ -64,9 +64,13 @@ def _note_room(call_id: UUID, url: str, now: datetime) -> Call:
 
 def _note_failure(call: Call, error: ProviderError) -> None:
     call.attempts += 1
-    call.last_error = f"{error.code} {error.message}"[:300]
-    call.state = RoomState.WANTED if error.is_temporary else RoomState.FAILED
-    call.save(update_fields=["attempts", "last_error", "state"])
+    Call.objects.filter(pk=call.pk).exclude(
+        state=RoomState.READY
+    ).update(  # who enters may have made it meanwhile
+        attempts=call.attempts,
+        last_error=f"{error.code} {error.message}"[:300],
+        state=RoomState.WANTED if error.is_temporary else RoomState.FAILED,
+    )
     record(
         type="ROOM_FAILED",
         level=Level.WARNING if error.is_temporary else Level.ERROR,
