@@ -7,6 +7,7 @@ refused, and so is one whose first request is still running.
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
+from http import HTTPStatus
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,7 @@ KEPT = timedelta(hours=24)
 GIVEN_UP = timedelta(minutes=2)
 LONGEST_KEY = 255
 _CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
+_NOT_KEPT = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -49,7 +51,9 @@ def _claim(request: HttpRequest, key: str) -> tuple[IdempotentAnswer, bool]:
             )
         return row, True
     except IntegrityError:
-        return IdempotentAnswer.objects.get(scope=scope, key=key), False
+        first = IdempotentAnswer.objects.filter(scope=scope, key=key).first()
+        # Gone since: the first call failed, so this one is the first.
+        return (first, False) if first else _claim(request, key)
 
 
 def _forget_old(scope: str, key: str) -> None:
@@ -78,18 +82,24 @@ def _replay(row: IdempotentAnswer, request: HttpRequest) -> HttpResponse:
 
 
 def _keep(row: IdempotentAnswer, request: HttpRequest, answer: Answer) -> HttpResponse:
-    """Answer for the first time. A failure of ours is not kept: the caller may try again with the same key."""
+    """Answer for the first time.
+
+    A failure of ours is not kept, nor what only says that the caller may not do this now: they may sign in, wait or
+    fetch a new token, and try again with the same key.
+    """
     try:
         response = answer(request)
     except BaseException:
         row.delete()
         raise
-    if response.status_code >= 500 or response.streaming:
+    if response.status_code >= 500 or response.status_code in _NOT_KEPT or response.streaming:
         row.delete()
         return response
-    row.status, row.body = response.status_code, response.content
-    row.content_type = response.headers.get("Content-Type", "")[:80]
-    row.save(update_fields=["status", "body", "content_type"])
+    IdempotentAnswer.objects.filter(pk=row.pk).update(
+        status=response.status_code,
+        body=response.content,
+        content_type=response.headers.get("Content-Type", "")[:80],
+    )
     return response
 
 
