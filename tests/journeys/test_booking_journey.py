@@ -182,6 +182,17 @@ def test_two_people_meet(visit: Visit, offer: CallOffer, fan: User) -> None:
     expect(pages[0].get_by_role("heading", name="You have left the call")).to_be_focused()
 
 
+def test_two_minutes_before_the_end(visit: Visit, offer: CallOffer, fan: User) -> None:
+    """CA-4, UI-7: the warning is seen and heard."""
+    booking = confirmed_soon(offer, fan)
+    CallOffer.objects.filter(pk=offer.pk).update(ends_at=clock.now() + timedelta(seconds=125))
+    page = visit(f"/en/call/{booking.pk}", fan, permissions=["camera", "microphone"])
+    page.get_by_role("button", name="Join the call").click()
+    expect(page.get_by_text("Two minutes left: time to say goodbye.").first).to_be_visible(timeout=15_000)
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.locator("[data-call-warning]")).to_be_hidden()
+
+
 def test_the_room_is_late(visit: Visit, offer: CallOffer, fan: User, at_daily: SandboxProgram) -> None:
     """CA-4: while the room cannot be made the page says so and tries again by itself."""
     booking = confirmed_soon(offer, fan)
@@ -252,8 +263,8 @@ def room(page: Page) -> FrameLocator:
 
 
 def confirmed_soon(offer: CallOffer, fan: User) -> Booking:
-    """A paid booking whose call begins in five minutes."""
-    starts_at = clock.now() + timedelta(minutes=5)
+    """A paid booking whose call begins in a minute."""
+    starts_at = clock.now() + timedelta(minutes=1)
     CallOffer.objects.filter(pk=offer.pk).update(
         starts_at=starts_at, ends_at=starts_at + timedelta(minutes=offer.duration_minutes)
     )
