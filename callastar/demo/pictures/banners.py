@@ -47,10 +47,10 @@ def _ridge(canvas: Canvas, heights: tuple[float, ...], colour: str, opacity: flo
 
 def _music(canvas: Canvas, look: Look, chance: Random) -> None:
     for number in range(5):
-        y = 300 + 34 * number
+        y = 300.0 + 34 * number
         wave = [(x, y + 46 * math.sin(x / 210 + number / 9)) for x in range(-60, WIDTH + 121, 60)]
         canvas.stroke(wave, 3, GOLD, 0.55)
-    for number, x in enumerate((300.0, 520.0, 760.0, 1010.0, 1230.0, 1440.0, 1690.0)):
+    for number, x in enumerate((300, 520, 760, 1010, 1230, 1440, 1690)):
         y = 368 + 46 * math.sin(x / 210) + (-34, 17, 51, -17, 34, 0, 60)[number]
         canvas.oval((x, y), 24, 18, GOLD)
         canvas.stroke(((x + 21, y - 6), (x + 21, y - 112)), 6, GOLD)
