@@ -220,13 +220,14 @@ class TestPaying:
         assert "Your call is booked" in as_(fan).get(here).content.decode()
 
     def test_stripe_is_silent(self, creator: Creator, fan: User, at_stripe: SandboxProgram) -> None:
-        """PA-5: the page says that it is checking, and looks again with or without scripts."""
+        """PA-5: the page says that it is checking; without scripts one asks again by a link."""
         booking = held(make_offer(creator=creator), fan)
         start_payment(booking_id=booking.pk, fan=fan, now=clock.now())
         at_stripe.control("POST", "faults", {"match": "* /v1", "kind": "500", "times": 20})
         page = as_(fan).get(f"/en/bookings/{booking.pk}/return").content.decode()
         assert "We are checking your payment" in page
-        assert 'http-equiv="refresh"' in page
+        assert "<noscript>" in page
+        assert "Check again" in page
 
     @pytest.mark.parametrize(
         ("status", "reason", "money", "words"),
