@@ -43,3 +43,16 @@ class WebhookEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.type}"
+
+
+class CatchUp(models.Model):
+    """How far a provider's list of events has been read to its end.
+
+    What was delivered last does not say so: newer events come in while older ones are still missing.
+    """
+
+    provider = models.CharField(primary_key=True, max_length=8)
+    read_until = models.DateTimeField(help_text="when the newest event of that list happened")
+
+    def __str__(self) -> str:
+        return f"{self.provider} until {self.read_until:%Y-%m-%d %H:%M:%S}"

@@ -13,13 +13,14 @@ from callastar.webhooks.handlers import HANDLERS
 from callastar.webhooks.models import EventStatus, WebhookEvent
 
 PROCESS = "webhooks.process_event"
+STRIPE = "stripe"
 
 
 def store_stripe_event(*, event: StripeEvent, now: datetime) -> bool:
     """Insert the event and its job, unless it is stored already. Answers whether it is new."""
     return _store(
         WebhookEvent(
-            provider="stripe",
+            provider=STRIPE,
             event_id=event.id,
             type=event.type,
             account=event.account,
