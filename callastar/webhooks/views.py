@@ -34,7 +34,7 @@ def stripe_webhook(request: HttpRequest) -> HttpResponse:
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return _refuse("shape")
     is_new = store_stripe_event(event=event, now=clock.now())
-    _log.info("webhook received", provider="stripe", type=event.type, event=event.id, new=is_new)
+    _log.info("webhook received", provider="stripe", type=event.type, event_id=event.id, new=is_new)
     return HttpResponse(status=200)
 
 
