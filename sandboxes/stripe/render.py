@@ -6,6 +6,8 @@ from sandboxes.stripe.context import Context, Json
 
 def shown(ctx: Context, document: Json) -> Json:
     """The public form of a stored object, and of the objects inside its lists."""
+    if document.get("object") == "list":
+        return {**document, "data": [shown(ctx, each) for each in document["data"]]}
     public: Json = {name: _inner(ctx, each) for name, each in document.items() if not name.startswith("_")}
     if public.get("object") == "balance_transaction":
         public["status"] = "available" if public["available_on"] <= ctx.now() else "pending"
@@ -24,7 +26,7 @@ def for_browser(intent: Json) -> Json:
 
 def _inner(ctx: Context, value: object) -> object:
     if isinstance(value, dict) and value.get("object") == "list":
-        return {**value, "data": [shown(ctx, each) for each in value["data"]]}
+        return shown(ctx, value)
     return value
 
 
