@@ -35,9 +35,9 @@ def end_hold(booking_id: UUID, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def move_back_booking(booking_id: UUID, *, by: timedelta) -> None:
+def move_back_booking(booking_id: UUID) -> None:
     """Move all that belongs to a booking to where its offer, moved before, would have had it."""
-    booking = Booking.objects.select_related("offer").get(pk=booking_id)
+    booking = lock_booking(booking_id)
     offer = booking.offer
     booked_at = offer.starts_at - BEFOREHAND
     paid_at, lapsed_at = booked_at + PAYING, booked_at + settings.HOLD_DURATION
@@ -48,17 +48,15 @@ def move_back_booking(booking_id: UUID, *, by: timedelta) -> None:
     _move_payment(booking, booked_at, paid_at)
     _move_timeline(booking, paid_at, lapsed_at)
     Call.objects.filter(pk__in=Booking.objects.filter(pk=booking_id).values("call_id")).update(
-        starts_at=offer.starts_at, ends_at=offer.ends_at, created_at=paid_at
+        created_at=paid_at
     )
 
 
 @transaction.atomic
 def complete(booking_id: UUID) -> None:
     """Complete a booking whose call is over, as of a quarter of an hour after its end."""
-    CallOffer.objects.filter(pk=Booking.objects.values("offer_id").get(pk=booking_id)["offer_id"]).update(
-        status=OfferStatus.COMPLETED
-    )
     booking = lock_booking(booking_id)
+    CallOffer.objects.filter(pk=booking.offer_id).update(status=OfferStatus.COMPLETED)
     change(booking=booking, to=BookingStatus.COMPLETED, actor=SYSTEM, now=booking.offer.ends_at + AFTERWARDS)
 
 

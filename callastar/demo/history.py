@@ -1,7 +1,7 @@
 """Bookings of the demo, made by the product's own operations.
 
-A past call is booked and paid for as a coming one, far ahead, and moved back afterwards: workers and webhooks that are
-awake meanwhile find nothing odd about it, and its mails are written down but not sent.
+A past call is booked as a coming one, far ahead, and moved back step by step: workers and webhooks that are awake
+meanwhile find nothing odd about it, no room is made for it, and its mails are written down but not sent.
 """
 
 from collections.abc import Callable, Mapping
@@ -73,57 +73,68 @@ def _reserve_for(offer: CallOffer, fan: User) -> None:
 
 
 def _confirm(offer: CallOffer, fan: User) -> None:
-    _pay(_book(offer, fan))
+    booking = _book(offer, fan)
+    _pay(booking, _open_payment(booking))
 
 
 def _complete(offer: CallOffer, fan: User) -> None:
     booking = _book(offer, fan)
+    intent_id = _open_payment(booking)
+    _move_call_back(booking)
     _write_unsent(booking, lambda: mails.confirmed(booking=booking, payment=booking.payment))
-    _pay(booking)
-    ageing.move_back_offer(offer.pk, by=DETOUR)
-    ageing.move_back_booking(booking.pk, by=DETOUR)
+    _pay(booking, intent_id)
+    ageing.move_back_booking(booking.pk)
     ageing.complete(booking.pk)
 
 
 def _let_lapse(offer: CallOffer, fan: User) -> None:
     booking = _book(offer, fan)
-    start_payment(booking_id=booking.pk, fan=fan, now=clock.now())
+    _open_payment(booking)
+    _move_call_back(booking)
     _lapse(booking)
 
 
 def _decline(offer: CallOffer, fan: User) -> None:
     booking = _book(offer, fan)
+    intent_id = _open_payment(booking)
+    _move_call_back(booking)
     booking.payment.failure_code = DECLINE
     _write_unsent(booking, lambda: mails.payment_failed(booking=booking, payment=booking.payment))
-    _pay(booking, card=sandbox.EMPTY_CARD)
+    _pay(booking, intent_id, card=sandbox.EMPTY_CARD)
     _lapse(booking)
 
 
 def _give_up(offer: CallOffer, fan: User) -> None:
     booking = _book(offer, fan)
-    start_payment(booking_id=booking.pk, fan=fan, now=clock.now())
-    ageing.move_back_offer(offer.pk, by=DETOUR)
+    _move_call_back(booking)
     give_up(booking_id=booking.pk, fan=fan, now=clock.now())
-    ageing.move_back_booking(booking.pk, by=DETOUR)
+    ageing.move_back_booking(booking.pk)
 
 
 def _lapse(booking: Booking) -> None:
-    """End the hold now; the offer is in the past by then, so that nobody finds it free."""
     now = clock.now()
     _write_unsent(booking, lambda: mails.hold_lapsed(booking=booking))
-    ageing.move_back_offer(booking.offer_id, by=DETOUR)
     ageing.end_hold(booking.pk, at=now)
     expire_hold(booking_id=booking.pk, now=now)
-    ageing.move_back_booking(booking.pk, by=DETOUR)
+    ageing.move_back_booking(booking.pk)
 
 
 def _book(offer: CallOffer, fan: User) -> Booking:
     return reserve_offer(offer_id=offer.pk, fan=fan, now=clock.now()).booking
 
 
-def _pay(booking: Booking, card: str = sandbox.CARD) -> None:
-    ticket = start_payment(booking_id=booking.pk, fan=booking.fan, now=clock.now())
-    sandbox.pay(ticket.intent_id, card)
+def _open_payment(booking: Booking) -> str:
+    return start_payment(booking_id=booking.pk, fan=booking.fan, now=clock.now()).intent_id
+
+
+def _move_call_back(booking: Booking) -> None:
+    """Put the call where it belongs before it is paid for or free again: no room is made, nobody finds it free."""
+    ageing.move_back_offer(booking.offer_id, by=DETOUR)
+    booking.offer.refresh_from_db()
+
+
+def _pay(booking: Booking, intent_id: str, card: str = sandbox.CARD) -> None:
+    sandbox.pay(intent_id, card)
     settle_payment(booking_id=booking.pk, now=clock.now())
 
 

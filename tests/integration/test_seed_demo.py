@@ -201,7 +201,7 @@ def test_some_bookings_came_to_nothing(people_file):
     for booking in ended:
         assert booking.created_at < booking.cancelled_at < booking.starts_at < clock.now()
         assert booking.offer.status == OfferStatus.CANCELLED
-        assert booking.payment.intent_state == IntentState.CANCELED
+        assert booking.payment.intent_state in {IntentState.NONE, IntentState.CANCELED}
 
 
 def test_coming_calls_are_real_and_only_they_are_mailed(people_file):

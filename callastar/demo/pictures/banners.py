@@ -93,7 +93,7 @@ def _stage(canvas: Canvas, look: Look, chance: Random) -> None:
 
 def _microphone(canvas: Canvas, top: Point) -> None:
     x, y = top
-    canvas.stroke(((x, y + 40), (x, 566)), 8, "#1a1c3a")
+    canvas.panel((x - 4, y + 40, x + 4, 568), 4, "#1a1c3a")
     canvas.oval((x, 570), 58, 10, "#1a1c3a")
     canvas.panel((x - 24, y - 48, x + 24, y + 36), 24, "#d9dcea")
     for step in range(3):

@@ -93,10 +93,15 @@ class Canvas:
         shown.paste(wanted, mask=_mask(size, corner, around, 255))
         self.image.paste(colour, corner, shown)
 
+    def come_closer(self, *box: float) -> None:
+        """Keep only what lies between left, top, right and bottom, as large as the whole was."""
+        left, top, right, bottom = (round(edge) for edge in _box(*box))
+        self.image = self.image.crop((left, top, right, bottom))
+
     def png(self) -> BytesIO:
         """The finished picture as a file, quickly rather than tightly packed."""
         out = BytesIO()
-        self.image.reduce(OVERSAMPLING).save(out, "PNG", compress_level=1)
+        self.image.resize(self.size, Image.Resampling.LANCZOS).save(out, "PNG", compress_level=1)
         out.seek(0)
         return out
 

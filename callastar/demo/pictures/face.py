@@ -12,8 +12,8 @@ EYE_LINE = 334
 
 def draw_features(canvas: Canvas, look: Look) -> None:
     """Everything between chin and forehead."""
-    _BEARDS.get(look.beard, _no_beard)(canvas, look)
     _cheeks(canvas)
+    _BEARDS.get(look.beard, _no_beard)(canvas, look)
     for side in (-1, 1):
         _eye(canvas, look, side)
     _nose(canvas, look)

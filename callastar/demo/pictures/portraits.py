@@ -6,13 +6,14 @@ from callastar.demo.pictures.face import AXIS, FACE, draw_features
 from callastar.demo.pictures.looks import Look
 
 WIDTH, HEIGHT = 960, 768
+FRAME = (80, 40, 880, 680)  # what is kept: a face that can be told on a small picture
 STARS = (
-    (92, 118, 15),
+    (150, 124, 15),
     (188, 320, 8),
     (150, 500, 6),
     (262, 92, 9),
     (700, 84, 8),
-    (852, 172, 17),
+    (826, 172, 17),
     (808, 402, 9),
 )
 NECK: Points = (
@@ -38,6 +39,7 @@ def draw_portrait(look: Look) -> Canvas:
     draw_features(canvas, look)
     hair.FRONT[look.hairstyle](canvas, look)
     hair.OVER.get(look.hairstyle, hair.nothing)(canvas, look)
+    canvas.come_closer(*FRAME)
     return canvas
 
 
