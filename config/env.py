@@ -7,19 +7,24 @@ this file, so a description here is what an operator reads.
 from decimal import Decimal
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import Field, HttpUrl, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Secrets = Annotated[tuple[str, ...], NoDecode]
 DEVELOPMENT_SECRET = "development-only-secret-key-that-production-refuses"  # noqa: S105
-WEAK_SECRET_LENGTH = 32
+WEAK_SECRET_LENGTH = 32  # of the secrets that the operator makes up
+WEAK_PROVIDER_SECRET_LENGTH = 16  # shorter than any that Stripe, Daily or Resend gives
 
 
 class Environment(BaseSettings):
     """All that the outside world may decide about a process."""
 
-    model_config = SettingsConfigDict(case_sensitive=False, extra="ignore", frozen=True)
+    # A refusal names the setting and never shows a value: it ends up in the process log.
+    model_config = SettingsConfigDict(
+        case_sensitive=False, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     environment: Literal["development", "test", "staging", "production"] = Field(
         "development",
@@ -56,7 +61,9 @@ class Environment(BaseSettings):
         None, description="Address of the Stripe API; empty: Stripe's own."
     )
     stripe_secret_key: str = Field("", description="Secret key of the platform's Stripe account.")
-    stripe_publishable_key: str = Field("", description="Publishable key that the payment form uses.")
+    stripe_publishable_key: str = Field(
+        "", pattern="^(pk_.*)?$", description="Publishable key (`pk_…`) that the payment form uses."
+    )
     stripe_webhook_secret: Secrets = Field(
         (), description="Signing secrets of the platform endpoint (rotation: two)."
     )
@@ -68,7 +75,7 @@ class Environment(BaseSettings):
         HttpUrl("https://js.stripe.com/v3/"), description="Stripe.js for the payment page."
     )
     stripe_platform_country: str = Field(
-        "FR", description="Country of the platform's Stripe account (ISO 3166)."
+        "FR", pattern="^[A-Z]{2}$", description="Country of the platform's Stripe account (ISO 3166)."
     )
     stripe_statement_suffix: str = Field(
         "VIDEO CALL",
@@ -122,6 +129,13 @@ class Environment(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("platform_time_zone")
+    @classmethod
+    def _know_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("not an IANA time zone")
+        return value
+
     @field_validator("stripe_api_base", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
@@ -166,7 +180,8 @@ class Environment(BaseSettings):
         value = getattr(self, name)
         if name in {"secret_key", "cron_secret"}:
             return len(value) < WEAK_SECRET_LENGTH or value == DEVELOPMENT_SECRET or len(set(value)) < 8
-        return not value or (isinstance(value, tuple) and not all(value))
+        secrets = value if isinstance(value, tuple) else (value,)
+        return not secrets or any(len(secret) < WEAK_PROVIDER_SECRET_LENGTH for secret in secrets)
 
     def _refuse_sandboxes(self) -> None:
         addresses = {

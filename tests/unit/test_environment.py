@@ -1,0 +1,174 @@
+"""The settings of a process: typed, checked at start, and strict where real people use it (OP-2, SE-2)."""
+
+import secrets
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from config.env import DEVELOPMENT_SECRET, Environment
+
+DATABASE = "postgresql://site:the-database-password@db.example/callastar"
+REAL = {
+    "ENVIRONMENT": "production",
+    "DATABASE_URL": DATABASE,
+    "SITE_URL": "https://callastar.example",
+    "SECRET_KEY": secrets.token_urlsafe(40),
+    "CRON_SECRET": secrets.token_urlsafe(40),
+    "STRIPE_SECRET_KEY": "sk_live_" + secrets.token_hex(24),
+    "STRIPE_PUBLISHABLE_KEY": "pk_live_" + secrets.token_hex(24),
+    "STRIPE_WEBHOOK_SECRET": "whsec_" + secrets.token_hex(16),
+    "STRIPE_CONNECT_WEBHOOK_SECRET": "whsec_" + secrets.token_hex(16),
+    "DAILY_API_KEY": secrets.token_hex(32),
+    "DAILY_WEBHOOK_SECRET": secrets.token_hex(16),
+    "RESEND_API_KEY": "re_" + secrets.token_hex(16),
+    "RESEND_WEBHOOK_SECRET": "whsec_" + secrets.token_hex(16),
+}
+SECRETS = [name for name in REAL if name.endswith(("_KEY", "_SECRET"))]
+PROVIDER_ADDRESSES = ["STRIPE_API_BASE", "STRIPE_JS_URL", "DAILY_API_URL", "RESEND_API_URL"]
+SANDBOX = "http://127.0.0.1:8001"
+
+
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Reads the settings as a process does that starts with these variables and no others."""
+    for name in Environment.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+    def read(**variables: str) -> Environment:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        return Environment()  # type: ignore[call-arg]  # filled from the environment
+
+    return read
+
+
+def refusal(start: Any, **variables: str) -> str:
+    """What the process says when it does not start; never the value of a secret."""
+    with pytest.raises(ValidationError) as refused:
+        start(**variables)
+    said = str(refused.value)
+    assert not [name for name in SECRETS if len(variables.get(name, "")) > 8 and variables[name] in said]
+    assert "the-database-password" not in said
+    return said
+
+
+def test_production_starts_with_everything_real(start: Any) -> None:
+    """OP-2."""
+    environment = start(**REAL)
+    assert environment.is_live
+    assert environment.is_strict
+    assert environment.stripe_api_base is None
+    assert str(environment.daily_api_url) == "https://api.daily.co/v1"
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_missing_secret_stops_the_process_with_its_name(start: Any, name: str, environment: str) -> None:
+    """OP-2, SE-2: the one that is missing is named and no other; staging is as strict about secrets."""
+    others = {key: value for key, value in REAL.items() if key != name}
+    said = refusal(start, **{**others, "ENVIRONMENT": environment})
+    assert f"missing or weak in {environment}: {name} " in said
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("weak", ["", "pk_changeme"])
+def test_a_weak_secret_stops_the_process_with_its_name(start: Any, name: str, weak: str) -> None:
+    """OP-2."""
+    assert f"missing or weak in production: {name} " in refusal(start, **{**REAL, name: weak})
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "CRON_SECRET"])
+@pytest.mark.parametrize("weak", [DEVELOPMENT_SECRET, "a" * 50, "abcabcab" * 6, secrets.token_hex(15)])
+def test_a_secret_of_our_own_is_long_and_varied_and_not_the_one_of_development(
+    start: Any, name: str, weak: str
+) -> None:
+    """OP-2."""
+    assert f"missing or weak in production: {name} " in refusal(start, **{**REAL, name: weak})
+
+
+def test_every_missing_secret_is_named_at_once(start: Any) -> None:
+    """OP-2: an operator does not have to start the process ten times."""
+    said = refusal(start, ENVIRONMENT="production", DATABASE_URL=DATABASE)
+    assert [name for name in SECRETS if name not in said] == []
+
+
+def test_one_weak_secret_of_two_in_rotation_is_enough_to_refuse(start: Any) -> None:
+    """OP-2: an attacker would use the weak one."""
+    pair = f"{REAL['STRIPE_WEBHOOK_SECRET']},short"
+    assert "STRIPE_WEBHOOK_SECRET" in refusal(start, **{**REAL, "STRIPE_WEBHOOK_SECRET": pair})
+
+
+@pytest.mark.parametrize("name", [*PROVIDER_ADDRESSES, "SITE_URL"])
+def test_production_speaks_https_only(start: Any, name: str) -> None:
+    """OP-2, SE-2: no sandbox, and no provider's key or cookie in clear on the wire."""
+    said = refusal(start, **{**REAL, name: SANDBOX})
+    assert name in said
+    assert not [other for other in PROVIDER_ADDRESSES if other != name and other in said]
+
+
+def test_staging_is_production_with_sandboxes_allowed(start: Any) -> None:
+    """SE-2."""
+    environment = start(**{**REAL, "ENVIRONMENT": "staging", **dict.fromkeys(PROVIDER_ADDRESSES, SANDBOX)})
+    assert environment.is_strict
+    assert not environment.is_live
+    assert str(environment.resend_api_url) == f"{SANDBOX}/"
+
+
+def test_development_needs_a_database_and_nothing_else(start: Any) -> None:
+    """OP-1, OP-2."""
+    environment = start(DATABASE_URL=DATABASE)
+    assert (environment.environment, environment.is_strict) == ("development", False)
+    assert environment.secret_key == DEVELOPMENT_SECRET
+    assert environment.stripe_secret_key == ""
+
+
+def test_without_a_database_nothing_starts(start: Any) -> None:
+    """OP-2."""
+    assert "database_url" in refusal(start)
+
+
+def test_the_secret_key_is_never_taken_for_the_publishable_one(start: Any) -> None:
+    """SE-2: swapped in the environment, it would go to every browser; refused everywhere, not only in production."""
+    said = refusal(start, DATABASE_URL=DATABASE, STRIPE_PUBLISHABLE_KEY=REAL["STRIPE_SECRET_KEY"])
+    assert "stripe_publishable_key" in said
+    assert REAL["STRIPE_SECRET_KEY"] not in said
+
+
+def test_values_are_typed(start: Any) -> None:
+    """OP-2: numbers are numbers, lists are lists, an empty address is none."""
+    environment = start(
+        DATABASE_URL=DATABASE,
+        HOLD_MINUTES="12",
+        PLATFORM_FEE_PERCENT="12.5",
+        ALLOWED_HOSTS="a.example, b.example,",
+        DAILY_WEBHOOK_SECRET="new,old",
+        STRIPE_API_BASE="",
+    )
+    assert environment.hold_minutes == 12
+    assert environment.platform_fee_percent == Decimal("12.5")
+    assert environment.allowed_hosts == ("a.example", "b.example")
+    assert environment.daily_webhook_secret == ("new", "old")
+    assert environment.stripe_api_base is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ENVIRONMENT", "prod"),
+        ("DATABASE_URL", "mysql://site:the-database-password@db.example/callastar"),
+        ("SITE_URL", "callastar.example"),
+        ("HOLD_MINUTES", "ten"),
+        ("HOLD_MINUTES", "0"),
+        ("PAYOUT_HOLDING_DAYS", "-1"),
+        ("PLATFORM_FEE_PERCENT", "100"),
+        ("PLATFORM_TIME_ZONE", "Mars/Base"),
+        ("STRIPE_PLATFORM_COUNTRY", "France"),
+        ("STRIPE_STATEMENT_SUFFIX", "A VIDEO CALL WITH SOMEBODY"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_nonsense_stops_the_process_with_its_name(start: Any, name: str, value: str) -> None:
+    """OP-2: everywhere, not only in production."""
+    assert name.lower() in refusal(start, **{"DATABASE_URL": DATABASE, name: value})
