@@ -1,0 +1,236 @@
+"""One of everything that the site can show: people in each situation and the pages that they see (UI-3)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+
+from callastar.accounts.models import Role, User
+from callastar.bookings.models import Booking
+from callastar.core import clock
+from callastar.creators.models import Creator
+from callastar.offers.models import CallOffer, OfferStatus
+from tests import bookings
+from tests.factories import PASSWORD, make_admin, make_creator, make_offer, make_user
+from tests.second_factors import add_key, add_recovery_codes, add_totp
+
+# Names and texts of no language, so that whatever else is read comes from the site itself.
+LONG_NAME = "Maximiliana-Anastasia Wolfeschlegelstein-Featherstonehaugh"
+LONG_TITLE = "Ipsum dolor consectetuer adipiscing Kraftfahrzeughaftpflichtversicherung elit"
+BIO = "Lorem ipsum dolor sit amet, consectetuer adipiscing elit.\n\nAenean commodo ligula eget dolor. " * 3
+MORE_THAN_A_PAGE = 25
+SOON, DAY = timedelta(minutes=5), timedelta(days=1)
+
+Situation = Callable[[CallOffer, User], Booking]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A page as one visitor sees it: its path behind the language, and the status it answers with."""
+
+    who: str
+    path: str
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.path}"
+
+
+class World:
+    """People, offers and bookings in the database, and what there is to see."""
+
+    def __init__(self, star: Creator) -> None:
+        """`star` is a creator who can be paid, at Stripe too if pages that ask Stripe are to be seen."""
+        self.star = star
+        self.fan = make_user(name="Noa Quill", timezone="America/New_York", password=PASSWORD)
+        self.other = make_user(name="Ilo Brandt")
+        self.people: dict[str, User | None] = {
+            "guest": None,
+            "fan": self.fan,
+            "newcomer": make_user(name="Uma", timezone="America/New_York"),
+            "careful": self._careful(),
+            "star": star.user,
+            "beginner": self._beginner(payable=False).user,
+            "blocked": self._beginner(
+                stripe_requirements=["external_account", "individual.dob", "business_profile.url"],
+                charges_enabled=False,
+            ).user,
+            "admin": make_admin(name="Oda Rhys"),
+        }
+        self.bookings = {situation.__name__: self._book(situation) for situation in SITUATIONS}
+        self.bookings |= {"paid_too_late": self._paid_too_late(), "open": self._open(), "past": self._past()}
+        self.offers = {name: make_offer(creator=star, **fields) for name, fields in OFFERS.items()}
+        self.offers["past"] = make_offer(creator=star, title="Dona", starts_at=clock.now() - 3 * DAY)
+        self.offers["reserved"] = make_offer(creator=star, title="Vigo", reserved_for=self.other)
+        self.crowd = [self._one_of_many(number) for number in range(MORE_THAN_A_PAGE)]
+
+    def sights(self) -> list[Sight]:
+        """Every page in every state."""
+        return [
+            *_of("guest", self._public()),
+            *_of("guest", GUEST_ACCOUNT),
+            *_of("guest", [self._confirm_link(), self._reset_link()]),
+            Sight("guest", "nowhere", 404),
+            *_of("fan", self._fans()),
+            Sight("fan", f"bookings/{self.star.user_id}", 404),
+            *_of("newcomer", NEWCOMER),
+            *_of("careful", [*CAREFUL, *self._keys()]),
+            *_of("star", self._stars()),
+            *_of("beginner", STUDIO),
+            Sight("beginner", f"creators/{Creator.objects.get(user=self.people['beginner']).slug}"),
+            *_of("blocked", ["dashboard/creator", "dashboard/creator/profile"]),
+            *_of("admin", ["", f"bookings/{self.bookings['confirmed'].pk}", "account/profile"]),
+        ]
+
+    def _public(self) -> list[str]:
+        quiet = self.crowd[-1]
+        return [
+            "",
+            "creators",
+            "creators?q=zzzz",
+            "creators?page=2&sort=newest",
+            f"creators?category={self.star.category}&price_min=1&sort=price",
+            f"creators/{self.star.slug}",
+            f"creators/{quiet.slug}",
+            *(f"book/{self.offers[name].pk}" for name in ("free", "long", "cancelled", "past", "reserved")),
+            f"book/{self.bookings['confirmed'].offer_id}",
+        ]
+
+    def _fans(self) -> Iterator[str]:
+        yield from ("", f"creators/{self.star.slug}", "bookings", "bookings?page=2", "bookings?view=past")
+        for booking in self.bookings.values():
+            yield f"bookings/{booking.pk}"
+            yield f"call/{booking.pk}"
+        yield f"bookings/{self.bookings['held'].pk}/pay"
+        for name in ("held", "declined", "processing", "unanswered", "confirmed", "lapsed", "paid_too_late"):
+            yield f"bookings/{self.bookings[name].pk}/return"
+        for name in ("held", "confirmed", "lapsed", "paid_too_late"):
+            yield f"book/{self.bookings[name].offer_id}"
+        yield from (f"book/{self.offers['free'].pk}", "creators/become", *SETTINGS)
+
+    def _stars(self) -> Iterator[str]:
+        yield from STUDIO
+        yield from (f"creators/{self.star.slug}", "dashboard/creator/offers?page=2")
+        for name in ("confirmed", "held", "processing", "cancelled", "past"):
+            yield f"bookings/{self.bookings[name].pk}"
+        for name in ("open", "confirmed", "past"):
+            yield f"call/{self.bookings[name].pk}"
+        yield f"book/{self.offers['free'].pk}"
+        yield f"dashboard/creator/offers/{self.offers['free'].pk}"
+        yield f"dashboard/creator/offers/{self.bookings['confirmed'].offer_id}"
+
+    def _keys(self) -> Iterator[str]:
+        careful = self.people["careful"]
+        assert careful
+        for key in careful.authenticator_set.filter(type="webauthn"):
+            yield f"account/2fa/webauthn/keys/{key.pk}/edit/"
+            yield f"account/2fa/webauthn/keys/{key.pk}/remove/"
+
+    def _confirm_link(self) -> str:
+        address = EmailAddress.objects.get(user=make_user(verified=False))
+        return f"account/confirm-email/{EmailConfirmationHMAC.create(address).key}/"
+
+    def _reset_link(self) -> str:
+        person, token = user_pk_to_url_str(self.fan), default_token_generator.make_token(self.fan)
+        return f"account/password/reset/key/{person}-{token}/"
+
+    def _book(self, situation: Situation) -> Booking:
+        return situation(make_offer(creator=self.star, title="Kora"), self.fan)
+
+    def _paid_too_late(self) -> Booking:
+        offer = make_offer(creator=self.star, title=LONG_TITLE)
+        return bookings.paid_too_late(offer, self.fan, self.other)
+
+    def _open(self) -> Booking:
+        offer = make_offer(creator=self.star, title="Nadir", starts_at=clock.now() + SOON)
+        return bookings.confirmed(offer, self.fan)
+
+    def _past(self) -> Booking:
+        return bookings.completed(make_offer(creator=self.star, title="Solo"), self.fan)
+
+    def _careful(self) -> User:
+        user = make_user(name="Ida Voss", password=PASSWORD)
+        add_totp(user)
+        add_recovery_codes(user)
+        add_key(user, name="Titan")
+        EmailAddress.objects.create(user=user, email="ida.voss@example.net", verified=False, primary=False)
+        return user
+
+    def _beginner(self, **fields: object) -> Creator:
+        return make_creator(user=make_user(name="Lio Stern", role=Role.CREATOR), bio=BIO, **fields)
+
+    def _one_of_many(self, number: int) -> Creator:
+        user = make_user(name=LONG_NAME if number == 0 else f"Kai {number}", role=Role.CREATOR)
+        return make_creator(user=user, bio="Lorem ipsum dolor.", expertise="Lorem")
+
+
+SITUATIONS: tuple[Situation, ...] = (
+    bookings.held,
+    bookings.declined,
+    bookings.processing,
+    bookings.unanswered,
+    bookings.confirmed,
+    bookings.cancelled,
+    bookings.lapsed,
+)
+OFFERS: dict[str, dict[str, object]] = {
+    "free": {"title": "Aria", "description": BIO},
+    "long": {"title": LONG_TITLE, "description": "", "price": 10_000_000},
+    "cancelled": {"title": "Vela", "status": OfferStatus.CANCELLED},
+}
+GUEST_ACCOUNT = [
+    "account/login/",
+    "account/login/?next=/bookings",
+    "account/signup/",
+    "account/password/reset/",
+    "account/password/reset/done/",
+    "account/password/reset/key/1-nonsense/",
+    "account/password/reset/key/done/",
+    "account/inactive/",
+    "account/confirm-email/",
+    "account/confirm-email/nonsense/",
+]
+SETTINGS = [
+    "account/profile",
+    "account/email/",
+    "account/password/change/",
+    "account/2fa/",
+    "account/sessions/",
+    "account/logout/",
+    "account/reauthenticate/",
+]
+NEWCOMER = [
+    "bookings",
+    "bookings?view=past",
+    "account/password/set/",
+    "account/2fa/totp/activate/",
+    "account/2fa/webauthn/",
+    "account/2fa/webauthn/add/",
+]
+CAREFUL = [
+    "account/email/",
+    "account/2fa/",
+    "account/2fa/totp/deactivate/",
+    "account/2fa/recovery-codes/",
+    "account/2fa/recovery-codes/generate/",
+    "account/2fa/webauthn/",
+    "account/2fa/reauthenticate/",
+    "account/2fa/webauthn/reauthenticate/",
+    "account/reauthenticate/",
+]
+STUDIO = [
+    "dashboard/creator",
+    "dashboard/creator/offers",
+    "dashboard/creator/offers?view=past",
+    "dashboard/creator/offers/new",
+    "dashboard/creator/bookings",
+    "dashboard/creator/bookings?view=past",
+    "dashboard/creator/profile",
+]
+
+
+def _of(who: str, paths: "Iterator[str] | list[str]") -> list[Sight]:
+    return [Sight(who, path) for path in paths]
