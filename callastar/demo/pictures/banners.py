@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from random import Random
 
-from callastar.demo.pictures.canvas import Canvas, Point
+from callastar.demo.pictures.canvas import Canvas, Light, Point
 from callastar.demo.pictures.looks import Look
 
 WIDTH, HEIGHT = 1920, 640
@@ -17,9 +17,8 @@ def draw_banner(slug: str, look: Look) -> Canvas:
     """The banner, not yet a file; the slug decides where its stars are."""
     chance = Random(slug)  # noqa: S311 - scattered stars, no secret
     canvas = Canvas(WIDTH, HEIGHT)
-    canvas.gradient(*look.sky)
-    canvas.glow((1400, 330), 760, look.light, 0.55)
-    canvas.glow((240, 700), 520, look.clothes, 0.35)
+    moon = Light((1400, 330), 760, look.light, 0.55)
+    canvas.sky(*look.sky, moon, Light((240, 700), 520, look.clothes, 0.35))
     _stars(canvas, chance)
     SCENES[look.scene](canvas, look, chance)
     return canvas
@@ -159,8 +158,8 @@ def _drapes(canvas: Canvas, look: Look, chance: Random) -> None:
 def _planets(canvas: Canvas, look: Look, chance: Random) -> None:
     for rx in (260, 400, 560, 740):
         canvas.ring((1330, 330), rx, rx * 0.42, 2.5, "#c9d4ff", 0.4)
-    canvas.disc((1330, 330), 92, "#ffcf6b")
-    canvas.glow((1330, 330), 260, "#ffe3a3", 0.5)
+    for radius, opacity in ((190, 0.12), (145, 0.2), (92, 1)):
+        canvas.disc((1330, 330), radius, "#ffcf6b", opacity)
     for x, y, radius, colour in (
         (1070, 338, 24, "#8fd3e8"),
         (1600, 450, 40, "#e58f83"),
@@ -199,7 +198,7 @@ def _brush(canvas: Canvas, look: Look, chance: Random) -> None:
     for number, colour in enumerate(colours):
         y = 250 + 66 * number
         sweep = [(x, y + 52 * math.sin(x / 260 + number) - x * 0.04) for x in range(-80, WIDTH + 161, 80)]
-        canvas.stroke(sweep, 46 - 3 * number, colour)
+        canvas.curve([*sweep, *((x, height + 46 - 3 * number) for x, height in reversed(sweep))], colour)
     for _ in range(40):
         place = (chance.uniform(0, WIDTH), chance.uniform(80, 560))
         canvas.disc(place, chance.uniform(3, 11), chance.choice(colours), 0.9)

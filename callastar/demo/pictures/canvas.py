@@ -1,15 +1,27 @@
 """Drawing with soft curves: coordinates are those of the finished picture, drawn larger and reduced at the end."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TypeAlias
 
 from PIL import Image, ImageColor, ImageDraw, ImageOps
 
 OVERSAMPLING = 2
+SOFTNESS = 4  # how much smaller a sky is painted than the rest
 STEPS = 12  # straight pieces between two points of a curve
 Point: TypeAlias = tuple[float, float]
 Points: TypeAlias = Sequence[Point]
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """Light that fades towards its edge; `strength` from 0 to 1."""
+
+    centre: Point
+    radius: float
+    colour: str
+    strength: float
 
 
 class Canvas:
@@ -20,18 +32,17 @@ class Canvas:
         self.image = Image.new("RGB", (width * OVERSAMPLING, height * OVERSAMPLING))
         self._draw = ImageDraw.Draw(self.image, "RGBA")
 
-    def gradient(self, top: str, bottom: str) -> None:
-        """Fill everything from one colour above to another below."""
-        mask = Image.linear_gradient("L").resize(self.image.size, Image.Resampling.BICUBIC)
-        self.image.paste(ImageOps.colorize(mask, top, bottom))
+    def sky(self, top: str, bottom: str, *lights: Light) -> None:
+        """Fill everything from one colour above to another below, with lights in it.
 
-    def glow(self, centre: Point, radius: float, colour: str, strength: float) -> None:
-        """Light that fades towards its edge; `strength` from 0 to 1."""
-        side = round(2 * radius * OVERSAMPLING)
-        fading = Image.radial_gradient("L").point(lambda value: round(255 * strength * _nearness(value)))
-        corner = [round((place - radius) * OVERSAMPLING) for place in centre]
-        mask = fading.resize((side, side), Image.Resampling.BILINEAR)
-        self.image.paste(colour, (corner[0], corner[1]), mask)
+        Painted small and enlarged: it has no edges, and it is most of the work.
+        """
+        small = (self.image.width // SOFTNESS, self.image.height // SOFTNESS)
+        mask = Image.linear_gradient("L").resize(small)
+        sky = ImageOps.colorize(mask, top, bottom)
+        for light in lights:
+            _shine(sky, light, OVERSAMPLING / SOFTNESS)
+        self.image.paste(sky.resize(self.image.size, Image.Resampling.BILINEAR))
 
     def curve(self, points: Points, colour: str, opacity: float = 1) -> None:
         """Fill the closed curve through the points."""
@@ -101,18 +112,29 @@ class Canvas:
     def png(self) -> BytesIO:
         """The finished picture as a file, quickly rather than tightly packed."""
         out = BytesIO()
-        self.image.resize(self.size, Image.Resampling.LANCZOS).save(out, "PNG", compress_level=1)
+        self.image.resize(self.size, Image.Resampling.BILINEAR).save(out, "PNG", compress_level=1)
         out.seek(0)
         return out
+
+
+def _catmull_rom(t: float) -> tuple[float, float, float, float]:
+    """How much each of four points counts, at `t` (0 to 1) of the way from the second to the third."""
+    return (
+        (-t + 2 * t * t - t**3) / 2,
+        (2 - 5 * t * t + 3 * t**3) / 2,
+        (t + 4 * t * t - 3 * t**3) / 2,
+        (t**3 - t * t) / 2,
+    )
+
+
+_WEIGHTS = tuple(_catmull_rom(step / STEPS) for step in range(STEPS))
 
 
 def smooth(points: Points, *, closed: bool = True) -> list[Point]:
     """A curve through the points (Catmull–Rom), as short straight pieces."""
     before, after = (points[-1], points[:2]) if closed else (points[0], points[-1:])
     around = [before, *points, *after]
-    path = [
-        _between(around[i : i + 4], step / STEPS) for i in range(len(around) - 3) for step in range(STEPS)
-    ]
+    path = [_between(around[i : i + 4], weights) for i in range(len(around) - 3) for weights in _WEIGHTS]
     return path if closed else [*path, points[-1]]
 
 
@@ -121,21 +143,23 @@ def mirrored(points: Points, axis: float) -> list[Point]:
     return [(2 * axis - x, y) for x, y in reversed(points)]
 
 
-def _between(four: Points, t: float) -> Point:
-    weights = (
-        (-t + 2 * t * t - t**3) / 2,
-        (2 - 5 * t * t + 3 * t**3) / 2,
-        (t + 4 * t * t - 3 * t**3) / 2,
-        (t**3 - t * t) / 2,
-    )
-    x = sum(weight * point[0] for weight, point in zip(weights, four, strict=True))
-    return x, sum(weight * point[1] for weight, point in zip(weights, four, strict=True))
+def _between(four: Points, weights: Sequence[float]) -> Point:
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = four
+    a, b, c, d = weights
+    return a * x0 + b * x1 + c * x2 + d * x3, a * y0 + b * y1 + c * y2 + d * y3
 
 
 def _mask(size: tuple[int, int], corner: tuple[int, int], path: Points, value: int) -> Image.Image:
     mask = Image.new("L", size)
     ImageDraw.Draw(mask).polygon([(x - corner[0], y - corner[1]) for x, y in path], fill=value)
     return mask
+
+
+def _shine(sky: Image.Image, light: Light, scale: float) -> None:
+    fading = Image.radial_gradient("L").point(lambda value: round(255 * light.strength * _nearness(value)))
+    side = round(2 * light.radius * scale)
+    left, top = (round((place - light.radius) * scale) for place in light.centre)
+    sky.paste(light.colour, (left, top), fading.resize((side, side), Image.Resampling.BILINEAR))
 
 
 def _nearness(value: float) -> float:

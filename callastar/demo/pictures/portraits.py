@@ -1,7 +1,7 @@
 """A person in half length, in front of a night sky with a warm light."""
 
 from callastar.demo.pictures import garments, hair
-from callastar.demo.pictures.canvas import Canvas, Points
+from callastar.demo.pictures.canvas import Canvas, Light, Points
 from callastar.demo.pictures.face import AXIS, FACE, draw_features
 from callastar.demo.pictures.looks import Look
 
@@ -44,8 +44,7 @@ def draw_portrait(look: Look) -> Canvas:
 
 
 def _backdrop(canvas: Canvas, look: Look) -> None:
-    canvas.gradient(*look.sky)
-    canvas.glow((700, 210), 520, look.light, 0.5)
+    canvas.sky(*look.sky, Light((700, 210), 520, look.light, 0.5))
     canvas.disc((AXIS, 372), 318, look.light, 0.16)
     canvas.disc((AXIS, 372), 262, look.light, 0.2)
     for x, y, radius in STARS:
