@@ -123,7 +123,7 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 
 # --- People --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # emails are unique by a constraint over their lower case
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # emails are unique by a constraint, whatever their case
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [

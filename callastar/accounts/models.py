@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Upper
 
 from callastar.core import clock
 from callastar.core.ids import new_id
@@ -61,7 +61,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(Lower("email"), name="one_person_per_email"),
+            # In capitals, as Django asks for `iexact`: sign-in finds people through it.
+            models.UniqueConstraint(Upper("email"), name="one_person_per_email"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="known_role"),
             models.CheckConstraint(condition=models.Q(locale__in=Locale.values), name="known_locale"),
         )

@@ -44,8 +44,11 @@ class Booking(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     offer = models.ForeignKey(CallOffer, on_delete=models.PROTECT, related_name="bookings")
-    creator = models.ForeignKey(Creator, on_delete=models.PROTECT, related_name="bookings")
-    fan = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bookings")
+    # The indexes below begin with creator and fan: those that keys get by themselves would only be written.
+    creator = models.ForeignKey(Creator, on_delete=models.PROTECT, related_name="bookings", db_index=False)
+    fan = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bookings", db_index=False
+    )
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="+")
     call = models.OneToOneField(Call, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     status = models.CharField(max_length=9, choices=BookingStatus, default=BookingStatus.PENDING)

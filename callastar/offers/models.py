@@ -49,7 +49,9 @@ class CallOffer(models.Model):
     """One slot of a creator that one fan can book."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    creator = models.ForeignKey(Creator, on_delete=models.PROTECT, related_name="offers")
+    creator = models.ForeignKey(
+        Creator, on_delete=models.PROTECT, related_name="offers", db_index=False
+    )  # `offers_by_creator` serves it
     title = models.CharField(max_length=120)
     description = models.TextField(max_length=2000, blank=True)
     price = models.PositiveIntegerField(help_text="minor units")
