@@ -95,6 +95,7 @@ def stripe_says(booking: Booking, status: str, *, failure_code: str = "") -> Boo
         currency=payment.currency,
         client_secret="",
         failure_code=failure_code,
+        cancellation_reason="",
         charge=None,
     )
     return apply_intent(booking_id=booking.pk, snapshot=snapshot, now=clock.now())

@@ -12,9 +12,8 @@ from callastar.bookings.operations.settle import apply_intent, lock_rows, releas
 from callastar.bookings.refusals import AlreadyPaidError, BookingNotFoundError
 from callastar.core.errors import ProviderError
 from callastar.payments.models import PaymentStatus
-from callastar.payments.operations import intents, recording
+from callastar.payments.operations import intents
 from callastar.payments.refusals import PaymentInProgressError, PaymentUnavailableError
-from callastar.providers.stripe.types import IntentSnapshot
 
 
 def give_up(*, booking_id: UUID, fan: User, now: datetime) -> Booking:
@@ -26,23 +25,20 @@ def give_up(*, booking_id: UUID, fan: User, now: datetime) -> Booking:
     if payment_id is None:
         raise BookingNotFoundError
     try:
-        snapshot = intents.close_intent(payment_id=payment_id)
+        snapshot = intents.close_intent(payment_id=payment_id, given_up=True)
     except ProviderError as error:
         raise PaymentUnavailableError from error
-    if snapshot is not None and snapshot.status != "canceled":
-        apply_intent(booking_id=booking_id, snapshot=snapshot, now=now)
-    return _release(booking_id, fan, snapshot, now)
+    apply_intent(booking_id=booking_id, snapshot=snapshot, now=now)
+    return _release(booking_id, fan, now)
 
 
-def _release(booking_id: UUID, fan: User, snapshot: IntentSnapshot | None, now: datetime) -> Booking:
+def _release(booking_id: UUID, fan: User, now: datetime) -> Booking:
     with transaction.atomic(durable=True):
         offer, booking, payment = lock_rows(booking_id)
         if booking.status in {BookingStatus.CONFIRMED, BookingStatus.COMPLETED}:
             raise AlreadyPaidError
         if payment.status == PaymentStatus.PROCESSING:
             raise PaymentInProgressError
-        if snapshot is not None:
-            recording.record_canceled(payment=payment, snapshot=snapshot)
         if booking.status == BookingStatus.PENDING:
             release(
                 offer=offer,

@@ -183,8 +183,12 @@ def _canceled(
     offer: CallOffer, booking: Booking, payment: Payment, snapshot: IntentSnapshot, now: datetime
 ) -> None:
     recording.record_canceled(payment=payment, snapshot=snapshot)
-    if booking.status == BookingStatus.PENDING and booking.hold_expires_at > now:
-        release(offer=offer, booking=booking, payment=payment, reason=CancelReason.PAYMENT_CANCELED, now=now)
+    if booking.status != BookingStatus.PENDING or booking.hold_expires_at <= now:
+        return
+    reason, actor = CancelReason.PAYMENT_CANCELED, SYSTEM
+    if snapshot.was_given_up:
+        reason, actor = CancelReason.FAN, Actor.of(booking.fan)
+    release(offer=offer, booking=booking, payment=payment, reason=reason, now=now, actor=actor)
 
 
 def _hold(booking: Booking, until: datetime) -> None:

@@ -18,7 +18,7 @@ from callastar.offers.queries import shown_offers
 
 CREATORS_PER_PAGE = 24
 OFFERS_PER_PAGE = 30
-FEATURED = 6
+FEATURED = 8
 NETWORK_NAMES = {Network.INSTAGRAM: "Instagram", Network.TIKTOK: "TikTok", Network.X: "X"}
 
 

@@ -18,7 +18,7 @@ from callastar.payments.models import IntentState, Payment, PaymentStatus
 from callastar.payments.refusals import PaymentInProgressError
 from callastar.payments.rules import needs_on_behalf_of
 from callastar.providers.stripe import gateway
-from callastar.providers.stripe.types import IntentRequest, IntentSnapshot
+from callastar.providers.stripe.types import ABANDONED, GIVEN_UP, IntentRequest, IntentSnapshot
 
 
 def create_payment(
@@ -133,10 +133,13 @@ def _record_refusal(payment: Payment, error: ProviderError) -> None:
             )
 
 
-def close_intent(*, payment_id: UUID, patience: float | None = None) -> IntentSnapshot | None:
+def close_intent(
+    *, payment_id: UUID, given_up: bool = False, patience: float | None = None
+) -> IntentSnapshot | None:
     """Make sure that no (more) money arrives; answers the intent as it then is, None if there never was one.
 
-    It may turn out to be paid or processing: the caller settles that. Raises `ProviderError` when Stripe cannot say.
+    `given_up` by the fan: Stripe keeps that, so that whoever hears of it first knows why. The intent may turn out to be
+    paid or processing: the caller settles that. Raises `ProviderError` when Stripe cannot say.
     """
     payment = Payment.objects.get(pk=payment_id)
     if payment.intent_state == IntentState.NONE:
@@ -148,7 +151,8 @@ def close_intent(*, payment_id: UUID, patience: float | None = None) -> IntentSn
             if error.is_temporary:
                 raise
             return None
-    return gateway.cancel_intent(intent_id=payment.intent_id, patience=patience)
+    reason = GIVEN_UP if given_up else ABANDONED
+    return gateway.cancel_intent(intent_id=payment.intent_id, reason=reason, patience=patience)
 
 
 def fetch_intent(*, payment_id: UUID) -> IntentSnapshot | None:

@@ -6,11 +6,12 @@ Parameters follow https://docs.stripe.com/api (version 2026-10-28.endive).
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from callastar.core.errors import ProviderError
 from callastar.providers.stripe.client import call
 from callastar.providers.stripe.types import (
+    ABANDONED,
     ChargeSnapshot,
     IntentRequest,
     IntentSnapshot,
@@ -47,7 +48,12 @@ def get_intent(*, intent_id: str, patience: float | None = None) -> IntentSnapsh
     )
 
 
-def cancel_intent(*, intent_id: str, patience: float | None = None) -> IntentSnapshot:
+def cancel_intent(
+    *,
+    intent_id: str,
+    reason: Literal["abandoned", "requested_by_customer"] = ABANDONED,
+    patience: float | None = None,
+) -> IntentSnapshot:
     """Make sure that the intent takes no more money; answers what it then is.
 
     Paid, processing or already cancelled intents cannot be cancelled: their present state is the answer. `patience`
@@ -59,7 +65,7 @@ def cancel_intent(*, intent_id: str, patience: float | None = None) -> IntentSna
     try:
         return _intent(
             call(
-                lambda c: c.v1.payment_intents.cancel(intent_id, {"cancellation_reason": "abandoned"}),
+                lambda c: c.v1.payment_intents.cancel(intent_id, {"cancellation_reason": reason}),
                 patience=patience,
             )
         )
@@ -141,6 +147,7 @@ def _intent(intent: Any) -> IntentSnapshot:
         failure_code=(getattr(error, "decline_code", None) or getattr(error, "code", None) or "")
         if error
         else "",
+        cancellation_reason=intent.cancellation_reason or "",
         charge=_charge(intent.latest_charge) if _is_object(intent.latest_charge) else None,
     )
 

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
+
+# Why an intent is cancelled (https://docs.stripe.com/api/payment_intents/cancel): nobody paid, or the fan gave it up.
+ABANDONED: Literal["abandoned"] = "abandoned"
+GIVEN_UP: Literal["requested_by_customer"] = "requested_by_customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,13 @@ class IntentSnapshot:
     currency: str
     client_secret: str = field(repr=False)
     failure_code: str
+    cancellation_reason: str
     charge: ChargeSnapshot | None
+
+    @property
+    def was_given_up(self) -> bool:
+        """Whether it was cancelled because the fan wanted it."""
+        return self.status == "canceled" and self.cancellation_reason == GIVEN_UP
 
     @property
     def is_paid(self) -> bool:

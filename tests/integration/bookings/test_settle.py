@@ -20,6 +20,7 @@ from callastar.core import clock
 from callastar.core.errors import ProviderError, Refusal
 from callastar.mail.models import EmailLog
 from callastar.payments.models import IntentState, Payment, PaymentStatus, Refund, RefundStatus
+from callastar.payments.operations.intents import close_intent
 from callastar.payments.operations.refunds import execute_refund, sync_refund
 from tests.factories import make_offer, make_user
 from tests.stripe_people import intents, pay, pay_slowly, refunds
@@ -294,6 +295,15 @@ def test_a_fan_can_give_an_unpaid_booking_up(offer, fan, at_stripe):
     assert state(booking) == ("CANCELLED", "PENDING", "CANCELED", "AVAILABLE")
     assert pay(intent_id) != "succeeded"
     assert mails(booking) == []
+
+
+def test_a_booking_given_up_says_so_whoever_hears_of_it_first(offer, fan):
+    """BK-6: Stripe's event may be there before the fan's own request goes on."""
+    booking, _intent_id = open_payment(offer, fan)
+    close_intent(payment_id=booking.payment_id, given_up=True)
+    settle_payment(booking_id=booking.pk, now=clock.now())
+    booking.refresh_from_db()
+    assert (booking.status, booking.cancel_reason) == (BookingStatus.CANCELLED, CancelReason.FAN)
 
 
 def test_giving_up_what_was_paid_meanwhile_confirms_it(offer, fan):
