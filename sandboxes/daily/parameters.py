@@ -47,15 +47,18 @@ def check(*, schema: str, body: dict[str, Any]) -> None:
 
 def _explain(error: ValidationError) -> str:
     where = ".".join(str(part) for part in error.absolute_path)
+    wanted: Any = error.validator_value
+    given: Any = error.instance
+    schema: Any = error.schema
     if error.validator == "additionalProperties":
-        unknown = sorted(set(error.instance) - set(error.schema["properties"]))
+        unknown = sorted(set(given) - set(schema["properties"]))
         return f"unknown parameter '{unknown[0]}'" + (f" in '{where}'" if where else "")
     if error.validator == "required":
-        missing = next(name for name in error.validator_value if name not in error.instance)
+        missing = next(name for name in wanted if name not in given)
         return f"missing required parameter '{missing}'"
     if error.validator == "enum":
-        return f"{where} was '{error.instance}', expected one of {', '.join(error.validator_value)}"
-    return f"{where} was '{error.instance}', expected {error.validator_value}"
+        return f"{where} was '{given}', expected one of {', '.join(wanted)}"
+    return f"{where} was '{given}', expected {wanted}"
 
 
 def check_query(*, query: dict[str, str], known: set[str]) -> None:
