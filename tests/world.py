@@ -134,8 +134,8 @@ class World:
         return f"account/confirm-email/{EmailConfirmationHMAC.create(address).key}/"
 
     def _reset_link(self) -> str:
-        person, token = user_pk_to_url_str(self.fan), default_token_generator.make_token(self.fan)
-        return f"account/password/reset/key/{person}-{token}/"
+        person = make_user(password=PASSWORD)
+        return f"account/password/reset/key/{user_pk_to_url_str(person)}-{default_token_generator.make_token(person)}/"
 
     def _book(self, situation: Situation) -> Booking:
         return situation(make_offer(creator=self.star, title="Kora"), self.fan)

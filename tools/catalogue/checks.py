@@ -1,5 +1,6 @@
 """What is wrong with the catalogues, in sentences."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from tools.catalogue.extraction import ROOT, Key, Message, messages, placeholder
 from tools.catalogue.files import DOMAINS, LOCALE, LOCALES, SOURCE_LOCALE, by_key, path_of, read
 
 ALLOWED_IDENTICAL = LOCALE / "identical.txt"
+BREAKING_MARK = re.compile(r" [;:!?»]|« |\w'\w")
 
 
 def problems(*, root: Path = ROOT) -> list[str]:
@@ -62,6 +64,15 @@ def _problems_of_entry(
     if locale != SOURCE_LOCALE and entry.msgid in texts and entry.msgid not in allowed:
         yield f"identical to English (translate it, or list it in locale/identical.txt): {entry.msgid!r}"
     yield from _problems_of_placeholders(entry, texts)
+    if locale == "fr":
+        yield from _problems_of_typography(entry, texts)
+
+
+def _problems_of_typography(entry: polib.POEntry, texts: list[str]) -> Iterator[str]:
+    """French keeps its marks on the line of the word before them, and has an apostrophe of its own."""
+    for text in texts:
+        if BREAKING_MARK.search(text):
+            yield f"breaking space or straight apostrophe: {entry.msgid!r} → {text!r}"
 
 
 def _problems_of_placeholders(entry: polib.POEntry, texts: list[str]) -> Iterator[str]:
