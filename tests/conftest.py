@@ -9,6 +9,8 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 from tools.embedded_postgres import first_free
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,6 +39,7 @@ def _configure_django() -> None:
 _provide_database()
 _configure_django()
 
+from tests.jobs import empty_queue  # noqa: E402
 from tests.sandboxes import (  # noqa: E402, F401 - fixtures for all tests
     at_daily,
     at_stripe,
@@ -47,3 +50,12 @@ from tests.sandboxes import (  # noqa: E402, F401 - fixtures for all tests
     stripe_program,
     stripe_sandbox,
 )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Empty the queue of a test that commits: its tables are not Django's own, so emptying the database leaves them."""
+    marker = item.get_closest_marker("django_db")
+    commits = bool(marker and marker.kwargs.get("transaction"))
+    if commits or "transactional_db" in getattr(item, "fixturenames", ()):
+        empty_queue()

@@ -15,6 +15,12 @@ LIMIT = 200
 OUTSIDE = ("mail.send_email", "calls.create_room")  # what speaks to Resend and Daily
 
 
+def empty_queue() -> None:
+    """Forget every job."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+
 def run_jobs(*, but: Container[str] = OUTSIDE, queue: str | None = None) -> list[str]:
     """Run what is due at `clock.now()`; the names of the jobs that ended in failure.
 

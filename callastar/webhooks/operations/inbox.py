@@ -71,16 +71,15 @@ def _note_failure(event: WebhookEvent, error: Exception) -> None:
 
 def park_event(*, event_id: UUID) -> None:
     """Set an event aside that keeps failing: an admin sees it and can replay it."""
-    parked = WebhookEvent.objects.filter(pk=event_id, status=EventStatus.RECEIVED).update(
-        status=EventStatus.PARKED
-    )
-    if parked:
-        record(
-            type="WEBHOOK_PARKED",
-            level=Level.ERROR,
-            message="A webhook event keeps failing and waits for an admin",
-            event=event_id,
-        )
+    with transaction.atomic():
+        waiting = WebhookEvent.objects.filter(pk=event_id, status=EventStatus.RECEIVED)
+        if waiting.update(status=EventStatus.PARKED):
+            record(
+                type="WEBHOOK_PARKED",
+                level=Level.ERROR,
+                message="A webhook event keeps failing and waits for an admin",
+                webhook_event=event_id,
+            )
 
 
 def replay_event(*, event_id: UUID) -> None:

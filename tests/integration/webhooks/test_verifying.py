@@ -1,0 +1,84 @@
+"""Only what Stripe signed within the last five minutes comes in (WH-1)."""
+
+import json
+import logging
+
+import pytest
+
+from callastar.audit.models import LogEntry
+from callastar.webhooks.models import WebhookEvent
+from tests.integration.webhooks.conftest import CONNECT_SECRET, NEXT_SECRET, event
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"secret": "whsec_somebody_elses"}, "signature"),
+        ({"age": 301}, "signature"),
+        ({"age": -310}, "signature"),
+        ({"header": ""}, "signature"),
+        ({"header": "garbage"}, "signature"),
+        ({"header": "t=,v1="}, "signature"),
+        ({"header": "t=soon,v1=00"}, "signature"),
+        ({"header": "t=1;v1=00,\x7f"}, "signature"),
+        ({"body": b'{"id": "evt_other", "type": "secret-word"}'}, "signature"),
+        ({"body": b"\xff\xfe secret-word"}, "signature"),
+    ],
+)
+def test_what_stripe_did_not_sign_just_now_is_refused(deliver, caplog, change, why):
+    """Bad, old, future or garbage signatures and changed bodies: 400, logged without the body, nothing stored."""
+    with caplog.at_level(logging.DEBUG):
+        answer = deliver(event("secret-word"), **change)
+    assert answer.status_code == 400
+    assert not WebhookEvent.objects.exists()
+    entry = LogEntry.objects.get(type="WEBHOOK_REFUSED")
+    assert entry.level == "WARNING"
+    assert why in entry.message
+    logged = f"{entry.message} {json.dumps(entry.metadata)} {caplog.text}"
+    assert "secret-word" not in logged
+    assert "whsec" not in logged
+
+
+@pytest.mark.parametrize("age", [0, 299, -299])
+def test_five_minutes_are_tolerated(deliver, age):
+    assert deliver(event(), age=age).status_code == 200
+    assert WebhookEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize("secret", [NEXT_SECRET, CONNECT_SECRET])
+def test_each_of_several_secrets_is_good(deliver, secret):
+    """Rotation: the old and the new one; and the Connect endpoint's own."""
+    assert deliver(event(), secret=secret).status_code == 200
+
+
+def test_without_a_secret_nothing_is_genuine(deliver, settings):
+    settings.STRIPE_WEBHOOK_SECRETS = ()
+    assert deliver(event(), secret="").status_code == 400
+    settings.STRIPE_WEBHOOK_SECRETS = ("",)
+    assert deliver(event(), secret="").status_code == 400
+
+
+@pytest.mark.parametrize("wrong", [[], 1, None, {"id": "evt_1"}, {"data": None}])
+def test_a_signed_body_that_is_no_event_is_refused(deliver, wrong):
+    assert deliver(wrong).status_code == 400
+    assert not WebhookEvent.objects.exists()
+
+
+def test_only_listed_addresses_may_deliver(deliver, settings):
+    """A forwarded header counts only from a proxy that is trusted."""
+    settings.STRIPE_WEBHOOK_ADDRESSES = ("3.18.12.63", "10.1.0.0/16")
+    assert deliver(event(), REMOTE_ADDR="3.18.12.63").status_code == 200
+    assert deliver(event(), REMOTE_ADDR="10.1.200.7").status_code == 200
+    assert deliver(event(), REMOTE_ADDR="3.18.12.64").status_code == 400
+    lying = {"REMOTE_ADDR": "3.18.12.64", "HTTP_X_FORWARDED_FOR": "3.18.12.63"}
+    assert deliver(event(), **lying).status_code == 400
+    settings.TRUSTED_PROXIES = ("127.0.0.1",)
+    behind = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "6.6.6.6, 3.18.12.63"}
+    assert deliver(event(), **behind).status_code == 200
+    assert WebhookEvent.objects.count() == 3
+
+
+def test_only_post_is_answered(client):
+    assert client.get("/api/payments/webhook").status_code == 405
