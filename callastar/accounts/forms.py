@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -82,3 +83,29 @@ class ProfileForm(forms.ModelForm):
         fields = ("name", "timezone", "locale")
         labels = {"name": _("Your name")}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+
+class AddKeyForm(AddWebAuthnForm):
+    """A passkey or security key, in words that say what one gets."""
+
+    name = forms.CharField(
+        label=_("Name of the key"),
+        max_length=NAME_LENGTH,
+        required=False,
+        help_text=_("To tell your keys apart."),
+    )
+    passwordless = forms.BooleanField(
+        label=_("Sign in with it alone"),
+        required=False,
+        help_text=_(
+            "No address and no password to type. Without this, it is asked for after your password; older security"
+            " keys can only do that."
+        ),
+    )
+    field_order = ["name", "passwordless"]
+
+
+class RenameKeyForm(EditWebAuthnForm):
+    """Another name for a key."""
+
+    name = forms.CharField(label=_("Name of the key"), max_length=NAME_LENGTH)
