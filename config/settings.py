@@ -154,9 +154,15 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,5/5m/key", "login": "120/m/ip", 
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
+# Else nobody with a second factor could change their address; nobody is signed in without a confirmed one anyway.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Call a Star"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENV.is_strict
 MFA_ADAPTER = "callastar.accounts.adapter.MFAAdapter"
+MFA_FORMS = {
+    "add_webauthn": "callastar.accounts.forms.AddKeyForm",
+    "edit_webauthn": "callastar.accounts.forms.RenameKeyForm",
+}
 USERSESSIONS_TRACK_ACTIVITY = True
 
 # --- Language and time ---------------------------------------------------------------------------------------------
