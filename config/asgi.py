@@ -12,7 +12,11 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 django_application = get_asgi_application()
 
 # Models can be imported only once Django is set up.
+from django.conf import settings  # noqa: E402
+
+from callastar.core.admission import AtMost  # noqa: E402
 from callastar.live.stream import Application, LiveStreams  # noqa: E402
 from callastar.offers.queries import offer_state  # noqa: E402
 
-application = LiveStreams(cast(Application, django_application), offer_snapshot=offer_state)
+pages = AtMost(cast(Application, django_application), limit=settings.REQUESTS_AT_ONCE)
+application = LiveStreams(pages, offer_snapshot=offer_state)

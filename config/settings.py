@@ -105,6 +105,8 @@ def _database(url: str) -> dict[str, object]:
 
 
 DATABASE_URL = ENV.database_url
+# Few enough for the pool to serve them all in time, enough for some to be slow without a connection.
+REQUESTS_AT_ONCE = 4 * ENV.database_pool_size
 DATABASES = {"default": _database(ENV.database_url)}
 CACHES = {
     "default": {
