@@ -7,7 +7,7 @@ TESTS ?=
 export PORT DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check fmt messages migrations migrate shell docs lock
+.PHONY: help setup demo demo-reset test bench check fmt messages migrations migrate shell docs lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo-reset: setup ## Empty the demo's folder
 test: setup ## Run all tests, or some: make test TESTS="tests/unit -k money"
 	@$(VENV) -m tools.browser
 	@$(VENV) -m pytest -n 2 --dist loadfile $(TESTS)
+
+bench: setup ## Measure the drop, the pages and the live streams (bench/README.md says how to read it)
+	@$(VENV) -m bench.drop && $(VENV) -m bench.pages && $(VENV) -m bench.live
 
 check: setup ## Run all that is checked without running the product (style, types, imports, texts, sizes)
 	@$(VENV) -m tools.check
