@@ -14,6 +14,10 @@ async def _unused(*_: Any) -> Any:
     raise AssertionError("not to be called")
 
 
+async def _empty() -> dict[str, Any]:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
 def test_no_more_than_the_limit_are_inside_and_they_keep_their_order() -> None:
     inside, most, order = 0, 0, []
 
@@ -27,7 +31,7 @@ def test_no_more_than_the_limit_are_inside_and_they_keep_their_order() -> None:
 
     async def crowd() -> None:
         gate = AtMost(work, limit=LIMIT)
-        await asyncio.gather(*(gate({"number": number}, _unused, _unused) for number in range(CROWD)))
+        await asyncio.gather(*(gate({"number": number}, _empty, _unused) for number in range(CROWD)))
 
     asyncio.run(crowd())
     assert most == LIMIT
@@ -42,6 +46,38 @@ def test_a_failure_gives_its_place_back() -> None:
         gate = AtMost(fail, limit=1)
         for _ in range(2):
             with pytest.raises(ValueError):  # noqa: PT011 - the one above
-                await asyncio.wait_for(gate({}, _unused, _unused), 1)
+                await asyncio.wait_for(gate({}, _empty, _unused), 1)
 
     asyncio.run(twice())
+
+
+def test_who_sends_slowly_keeps_nobody_waiting() -> None:
+    """And what they sent arrives whole."""
+    bodies: list[bytes] = []
+
+    async def read(scope: Any, receive: Any, _send: Any) -> None:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message["body"], message["more_body"]
+        bodies.append(body)
+
+    async def story() -> None:
+        gate = AtMost(read, limit=1)
+        parts = iter((b"slow", b"ly"))
+        go_on = asyncio.Event()
+
+        async def dawdle() -> dict[str, Any]:
+            part = next(parts)
+            if part == b"ly":
+                await go_on.wait()
+            return {"type": "http.request", "body": part, "more_body": part == b"slow"}
+
+        slow = asyncio.create_task(gate({}, dawdle, _unused))
+        await asyncio.sleep(0)
+        await asyncio.wait_for(gate({}, _empty, _unused), 1)
+        go_on.set()
+        await slow
+
+    asyncio.run(story())
+    assert bodies == [b"", b"slowly"]
