@@ -43,6 +43,9 @@ class Environment(BaseSettings):
     worker_concurrency: int = Field(
         8, ge=1, le=50, description="Jobs that a worker runs at once; keep it below the pool size."
     )
+    worker_silence_seconds: int = Field(
+        30, ge=2, le=600, description="A worker that was not heard of for so long is dead: its jobs run again."
+    )
     site_url: HttpUrl = Field(
         HttpUrl("http://127.0.0.1:8000"), description="Public address, in links and mails."
     )
@@ -79,8 +82,9 @@ class Environment(BaseSettings):
     )
     stripe_statement_suffix: str = Field(
         "VIDEO CALL",
-        max_length=20,
-        description="Ends the line on card statements; with Stripe's prefix at most 22 characters.",
+        max_length=18,
+        pattern=r"""^[^<>\\'"*]*[A-Za-z][^<>\\'"*]*$""",
+        description="Ends the line on card statements; with Stripe's prefix and `* ` at most 22 characters.",
     )
 
     daily_api_url: HttpUrl = Field(
