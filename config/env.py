@@ -44,6 +44,12 @@ class Environment(BaseSettings):
         8, ge=1, le=50, description="Jobs that a worker runs at once; keep it below the pool size."
     )
     worker_silence_seconds: int = Field(
+        30,
+        ge=2,
+        le=600,
+        description="A worker that was not heard of for so long is dead: its jobs run again.",
+    )
+    worker_silence_seconds: int = Field(
         30, ge=2, le=600, description="A worker that was not heard of for so long is dead: its jobs run again."
     )
     site_url: HttpUrl = Field(

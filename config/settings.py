@@ -115,10 +115,12 @@ CACHES = {
     }
 }
 
+WORKER_SILENCE_SECONDS = ENV.worker_silence_seconds
 PROCRASTINATE_WORKER_DEFAULTS = {
     "concurrency": ENV.worker_concurrency,
     "fetch_job_polling_interval": 1.0,  # scheduled jobs, such as the lapse of a hold, start within a second
-    "update_heartbeat_interval": 5.0,
+    "update_heartbeat_interval": ENV.worker_silence_seconds / 6,
+    "stalled_worker_timeout": ENV.worker_silence_seconds,
     "shutdown_graceful_timeout": 30,
     "delete_jobs": "successful",
 }

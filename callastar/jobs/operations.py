@@ -1,6 +1,7 @@
 """Upkeep of the queue itself."""
 
 import structlog
+from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
@@ -9,15 +10,13 @@ from callastar.audit.models import Level
 from callastar.audit.operations import record
 from callastar.core import clock
 
-# A worker tells every 10 s that it lives; one that has been silent for this long is gone.
-SILENCE_SECONDS = 30
-
 _log = structlog.get_logger(__name__)
 
 
 async def retry_stalled_jobs() -> int:
     """Put jobs whose worker died in the middle back into the queue; answers how many."""
-    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENCE_SECONDS))
+    silence = settings.WORKER_SILENCE_SECONDS
+    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silence))
     for job in stalled:
         await _rescue(job)
     return len(stalled)
