@@ -49,9 +49,6 @@ class Environment(BaseSettings):
         le=600,
         description="A worker that was not heard of for so long is dead: its jobs run again.",
     )
-    worker_silence_seconds: int = Field(
-        30, ge=2, le=600, description="A worker that was not heard of for so long is dead: its jobs run again."
-    )
     site_url: HttpUrl = Field(
         HttpUrl("http://127.0.0.1:8000"), description="Public address, in links and mails."
     )
