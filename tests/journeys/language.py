@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import Path
 
+import allauth
 import polib
 
 from tools.bootstrap import ROOT
@@ -40,10 +42,17 @@ def _words(locale: str) -> re.Pattern[str]:
 
 @cache
 def _sentences(locale: str) -> re.Pattern[str]:
-    """Every text of our catalogue in a language, with anything where a variable stands."""
-    catalogue = polib.pofile(str(ROOT / "locale" / locale / "LC_MESSAGES" / "django.po"))
-    texts = {text for entry in catalogue for text in (entry.msgstr, *entry.msgstr_plural.values()) if text}
-    return re.compile("|".join(sorted(map(_pattern, texts))))
+    """Every text of our catalogue and of allauth's in a language, with anything where a variable stands."""
+    ours = polib.pofile(str(ROOT / "locale" / locale / "LC_MESSAGES" / "django.po"))
+    texts = {text for entry in ours for text in (entry.msgstr, *entry.msgstr_plural.values()) if text}
+    return re.compile("|".join(sorted(map(_pattern, texts | _texts_of_allauth(locale)))))
+
+
+def _texts_of_allauth(locale: str) -> set[str]:
+    """English is what its sources hold."""
+    path = Path(str(allauth.__file__)).parent / "locale" / "fr" / "LC_MESSAGES" / "django.po"
+    said = (entry.msgid if locale == "en" else entry.msgstr for entry in polib.pofile(str(path)))
+    return {text for text in said if text}
 
 
 def _pattern(text: str) -> str:

@@ -2,7 +2,7 @@
 () => {
   const SILENT = "script, style, noscript, template, select[name=timezone] *, select[name=locale] *";
   const ATTRIBUTES = ["alt", "aria-label", "content", "placeholder", "title", "value"];
-  const NOT_WORDS = /^(data-(token|name|email|url|.*-url|panel|status|offer.*|creator.*|booking.*|call|.*-at|now))$/;
+  const NOT_WORDS = /^data-(token|name|email|variant|size|panel|status|state|seconds|now|call|pay|.*(-at|url|offer|creator|booking|watch|return).*)$/;
   const isSaid = (element, { name }) =>
     name === "content" ? element.matches("meta[name=description]") :
     name === "value" ? element.matches("[type=submit], [type=button]") :
@@ -35,7 +35,7 @@
     switchers: [...document.querySelectorAll("a[data-language]")].map((link) => [link.hreflang, link.getAttribute("href")]),
     links: [...document.querySelectorAll("a[href]")].map((link) => link.href),
     hasTimes: Boolean(document.querySelector("main time, main .date-tile")),
-    visible: document.body.innerText,
+    main: document.querySelector("main")?.innerText ?? "",
     texts,
     script: weight(".js"),
     style: weight(".css"),

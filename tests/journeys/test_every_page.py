@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from allauth.account.internal.flows.login import record_authentication
 from django.http import HttpRequest
@@ -60,7 +61,8 @@ def crawl(
     def look_at_all(*, locale: str, theme: str, viewport: dict[str, int]) -> list[str]:
         context = new_context(color_scheme=theme, viewport=viewport, reduced_motion="reduce")
         crawler = Crawler(site, world, context, locale)
-        return [problem for sight in crawler.sights for problem in crawler.look(sight, axe)]
+        problems = [problem for sight in crawler.sights for problem in crawler.look(sight, axe)]
+        return [*problems, *crawler.dead_links()]
 
     return look_at_all
 
@@ -77,6 +79,35 @@ def test_in_english_on_a_desktop_in_the_light(crawl: Callable[..., list[str]]) -
     assert not problems, "\n".join(problems)
 
 
+BROKEN = """<!doctype html><html lang="fr"><title></title><body onload="moved()"><h1>Creators</h1><h1>Mes appels</h1>
+  <p style="width: 60rem; color: #ddd">Free times</p><a href="/en/nowhere">12</a>
+  <img src="/static/img/nothing.svg"></body>"""
+
+
+def test_the_crawl_finds_what_is_wrong(
+    site: str, world: World, axe: Axe, new_context: Callable[..., BrowserContext]
+) -> None:
+    """The control: a page with a fault of each kind."""
+    crawler = Crawler(site, world, new_context(viewport=DESKTOP, color_scheme="light"), "en")
+    crawler.page.route("**/en/creators", lambda route: route.fulfill(body=BROKEN, content_type="text/html"))
+    crawler.sights = [Sight("guest", "creators")]
+    found = "\n".join([*crawler.look(crawler.sights[0], axe), *crawler.dead_links()])
+    for fault in (
+        "lang is 'fr'",
+        "title is ''",
+        "headings of the first level: ['Creators', 'Mes appels']",
+        "in the other language: 'Free times'",
+        "hreflang: {}",
+        "script: moved is not defined",
+        "404 from",
+        "image-alt",
+        "color-contrast",
+        "wider than a phone",
+        "/en/nowhere (guest): answers 404",
+    ):
+        assert fault in found
+
+
 class Crawler:
     """Walks through the site in one browser window, as one person after the other."""
 
@@ -86,27 +117,40 @@ class Crawler:
         self._context, self._sessions = context, {who: session_of(user) for who, user in world.people.items()}
         self._sessions["halfway"] = self._halfway()
         self._complaints: list[str] = []
+        self._links: set[tuple[str, str]] = set()
         context.add_init_script(MEASURE_SHIFTS)
-        self._page = context.new_page()
-        self._size = self._page.viewport_size or DESKTOP
-        self._page.on("console", self._hear)
-        self._page.on("pageerror", lambda error: self._complaints.append(f"script: {error}"))
-        self._page.on("response", self._receive)
+        self.page = context.new_page()
+        self._size = self.page.viewport_size or DESKTOP
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self._complaints.append(f"script: {error}"))
+        self.page.on("response", self._receive)
 
     def look(self, sight: Sight, axe: Axe) -> Iterator[str]:
         """Open a page and list what is wrong with it."""
         self._complaints.clear()
         self._become(sight.who)
-        response = self._page.goto(f"{self.site}/{self.locale}/{sight.path}")
-        seen = self._page.evaluate(READ_PAGE)
+        response = self.page.goto(f"{self.site}/{self.locale}/{sight.path}")
+        seen = self.page.evaluate(READ_PAGE)
+        if sight.status == 200:
+            self._links |= {(sight.who, link.split("#")[0]) for link in seen["links"]}
         problems = [
             *self._complaints,
             *self._about_answer(sight, response),
             *self._about_content(sight, seen),
         ]
-        problems += [*about_weight(seen), *axe(self._page), *self._about_width()]
+        problems += [*about_weight(seen), *axe(self.page), *self._about_width()]
         for problem in problems:
             yield f"/{self.locale}/{sight.path} ({sight.who}): {problem}"
+
+    def dead_links(self) -> Iterator[str]:
+        """Addresses of the site that the pages lead to and that do not answer."""
+        seen = {(sight.who, f"{self.site}/{self.locale}/{sight.path}") for sight in self.sights}
+        for who, link in sorted(self._links - seen):
+            if link.startswith(self.site) and "/logout/" not in link:
+                cookies = {"sessionid": self._sessions[who]}
+                answer = httpx.get(link, cookies=cookies, follow_redirects=True, trust_env=False)
+                if not answer.is_success:
+                    yield f"{link} ({who}): answers {answer.status_code}"
 
     def _about_answer(self, sight: Sight, response: Response | None) -> Iterator[str]:
         assert response
@@ -133,7 +177,7 @@ class Crawler:
 
     def _about_languages(self, sight: Sight, seen: dict[str, Any]) -> Iterator[str]:
         """The same page, query included, is one click away in the other language."""
-        path = self._page.url.removeprefix(f"{self.site}/{self.locale}")
+        path = self.page.url.removeprefix(f"{self.site}/{self.locale}")
         here = {locale: f"/{locale}{path}" for locale in OTHER}
         if sight.status == 200:
             wrong = {
@@ -148,14 +192,14 @@ class Crawler:
         """Times come with the name of the zone they are in."""
         user = self.world.people.get(sight.who)
         zone = zone_text(user.zone if user else ZoneInfo("Europe/Paris"), self.locale)
-        if seen["hasTimes"] and zone not in seen["visible"]:
+        if seen["hasTimes"] and zone not in seen["main"]:
             yield f"shows times and does not say {zone!r}"
 
     def _about_width(self) -> Iterator[str]:
         """Nothing is wider than a phone."""
-        self._page.set_viewport_size(PHONE)
-        wide = self._page.evaluate(WIDER_THAN_WINDOW)
-        self._page.set_viewport_size(self._size)
+        self.page.set_viewport_size(PHONE)
+        wide = self.page.evaluate(WIDER_THAN_WINDOW)
+        self.page.set_viewport_size(self._size)
         if wide:
             yield f"wider than a phone: {wide}"
 
