@@ -120,7 +120,7 @@ class Crawler:
         self._links: set[tuple[str, str]] = set()
         context.add_init_script(MEASURE_SHIFTS)
         self.page = context.new_page()
-        self._size = self.page.viewport_size or DESKTOP
+        self._size = dict(self.page.viewport_size or DESKTOP)
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self._complaints.append(f"script: {error}"))
         self.page.on("response", self._receive)
@@ -197,9 +197,11 @@ class Crawler:
 
     def _about_width(self) -> Iterator[str]:
         """Nothing is wider than a phone."""
-        self.page.set_viewport_size(PHONE)
+        if self._size != PHONE:
+            self.page.set_viewport_size(PHONE)
         wide = self.page.evaluate(WIDER_THAN_WINDOW)
-        self.page.set_viewport_size(self._size)
+        if self._size != PHONE:
+            self.page.set_viewport_size(self._size)
         if wide:
             yield f"wider than a phone: {wide}"
 
