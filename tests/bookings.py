@@ -80,7 +80,7 @@ def completed(offer: CallOffer, fan: User, *, ago: timedelta = timedelta(days=1)
     )
     Call.objects.filter(pk=booking.call_id).update(starts_at=starts_at, ends_at=ends_at)
     booking.starts_at = starts_at
-    change(booking=booking, to=BookingStatus.COMPLETED, actor=SYSTEM, now=ends_at)
+    change(booking=booking, to=BookingStatus.COMPLETED, actor=SYSTEM, now=ends_at, reason="")
     return booking
 
 
