@@ -22,7 +22,7 @@ class RoomState(models.TextChoices):
 
 
 class Call(models.Model):
-    """The call of one confirmed booking. Its id names the room, so that making it twice is impossible."""
+    """The call of one confirmed booking. Its room has one name from the start: making it twice is impossible."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     title = models.CharField(max_length=120)

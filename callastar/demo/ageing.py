@@ -57,7 +57,13 @@ def complete(booking_id: UUID) -> None:
     """Complete a booking whose call is over, as of a quarter of an hour after its end."""
     booking = lock_booking(booking_id)
     CallOffer.objects.filter(pk=booking.offer_id).update(status=OfferStatus.COMPLETED)
-    change(booking=booking, to=BookingStatus.COMPLETED, actor=SYSTEM, now=booking.offer.ends_at + AFTERWARDS)
+    change(
+        booking=booking,
+        to=BookingStatus.COMPLETED,
+        actor=SYSTEM,
+        now=booking.offer.ends_at + AFTERWARDS,
+        reason="call_over",
+    )
 
 
 def _move_payment(booking: Booking, booked_at: datetime, paid_at: datetime) -> None:

@@ -6,8 +6,10 @@ from procrastinate.contrib.django import app
 from callastar.bookings.operations.lapse import expire_holds
 from callastar.bookings.operations.reconcile import reconcile_bookings
 from callastar.core import clock
+from callastar.creators.operations import reconcile_accounts
 from callastar.jobs import operations
 from callastar.jobs.schedule import EVERY_TEN_MINUTES, EVERY_TEN_SECONDS, EXPIRE_HOLDS
+from callastar.mail.operations import retry_unsent
 from callastar.offers.operations import expire_offers
 from callastar.payments.operations.chase import chase_refunds
 from callastar.webhooks.operations.catch_up import fetch_missed_events
@@ -28,8 +30,9 @@ def expire_holds_job(timestamp: int) -> None:
     name="reconcile-payments", queue="money", lock="reconcile-payments", queueing_lock="reconcile-payments"
 )
 def reconcile_payments_job(timestamp: int) -> None:
-    """Payments, refunds and events whose news never came."""
+    """Accounts, payments, refunds and events whose news never came."""
     now = clock.now()
+    reconcile_accounts(now=now)
     reconcile_bookings(now=now)
     chase_refunds(now=now)
     fetch_missed_events(now=now)
@@ -40,6 +43,15 @@ def reconcile_payments_job(timestamp: int) -> None:
 def expire_offers_job(timestamp: int) -> None:
     """Offers whose time passed unbooked."""
     expire_offers(now=clock.now())
+
+
+@app.periodic(cron=EVERY_TEN_MINUTES)
+@app.task(
+    name="retry-failed-emails", queue="mail", lock="retry-failed-emails", queueing_lock="retry-failed-emails"
+)
+def retry_failed_emails_job(timestamp: int) -> None:
+    """Mails that wait without a living job."""
+    retry_unsent(now=clock.now())
 
 
 @app.periodic(cron=EVERY_TEN_SECONDS)

@@ -140,6 +140,7 @@ class RefundCause(models.TextChoices):
     """Why money goes back."""
 
     LATE_PAYMENT = "LATE_PAYMENT"
+    WRONG_AMOUNT = "WRONG_AMOUNT"
     FAN_CANCELLED = "FAN_CANCELLED"
     CREATOR_CANCELLED = "CREATOR_CANCELLED"
     OUTCOME = "OUTCOME"

@@ -16,6 +16,7 @@ from callastar.creators.operations import (
     apply_account_update,
     creator_currency,
     creator_currency_by_account,
+    reconcile_accounts,
     refresh_account,
     start_onboarding,
 )
@@ -162,13 +163,11 @@ def test_an_unknown_currency_is_asked_for_and_stored(platform: Stripe, creator: 
     assert creator.currency == "CHF"
 
 
-def test_without_an_account_or_an_answer_it_is_eur_with_a_warning(
-    platform: Stripe, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_without_an_account_or_an_answer_it_is_eur_with_a_warning(platform: Stripe) -> None:
     """PA-3."""
     assert creator_currency(make_creator(payable=False, currency="")) is Currency.EUR
     assert creator_currency(make_creator(currency="", stripe_account_id="acct_nowhere")) is Currency.EUR
-    assert caplog.text.count("currency unknown, EUR is used") == 2
+    assert LogEntry.objects.filter(type="CREATOR_CURRENCY_UNKNOWN", level="WARNING").count() == 2
 
 
 def test_by_account_a_divergence_is_stored_and_logged(platform: Stripe, creator: Creator) -> None:
@@ -224,3 +223,16 @@ def test_find_account_tells_creators_apart(platform: Stripe, creator: Creator) -
     assert found is not None
     assert found.id == Creator.objects.get().stripe_account_id
     assert accounts.find_account(creator_id=creator.pk + 1, since=since) is None
+
+
+def test_an_account_whose_news_was_lost_is_asked_about(platform: Stripe, creator: Creator) -> None:
+    """WH-4, PE-2: events of connected accounts are in no list of the platform."""
+    start_onboarding(creator=creator, **URLS)
+    creator.refresh_from_db()
+    platform.sandbox.control("POST", f"accounts/{creator.stripe_account_id}/onboard")
+    now = clock.now()
+    assert reconcile_accounts(now=now) == {"asked": 1, "failed": 0}
+    creator.refresh_from_db()
+    assert creator.charges_enabled
+    assert reconcile_accounts(now=now + timedelta(minutes=11)) == {"asked": 0, "failed": 0}
+    assert reconcile_accounts(now=now + timedelta(minutes=61)) == {"asked": 1, "failed": 0}

@@ -85,7 +85,9 @@ def _insert(offer_id: UUID, fan: User, now: datetime) -> Booking:
         fan_id=fan.pk,
         price=offer.amount,
         split=split_fees(
-            offer.amount, effective_fee_percent(offer.creator.fee_percent, settings.PLATFORM_FEE_PERCENT)
+            offer.amount,
+            effective_fee_percent(offer.creator.fee_percent, settings.PLATFORM_FEE_PERCENT),
+            settings.PROCESSING_RATES,
         ),
     )
     booking = Booking.objects.create(

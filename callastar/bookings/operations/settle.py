@@ -27,9 +27,7 @@ from callastar.payments.operations import intents, recording
 from callastar.payments.operations.refunds import request_full_refund
 from callastar.providers.stripe.types import IntentSnapshot
 
-
-class AmountMismatchError(Exception):
-    """Stripe took another amount than was asked for; a person must look."""
+PAID, PAID_LATE = "paid", "paid_late"
 
 
 def settle_payment(*, booking_id: UUID, now: datetime) -> Booking:
@@ -78,25 +76,19 @@ def lock_rows(booking_id: UUID) -> tuple[CallOffer, Booking, Payment]:
 def _paid(
     offer: CallOffer, booking: Booking, payment: Payment, snapshot: IntentSnapshot, now: datetime
 ) -> None:
-    if not recording.matches(payment, snapshot):
-        raise AmountMismatchError(f"booking {booking.pk}: {snapshot.amount_received} {snapshot.currency}")
     was_processing = payment.intent_state == IntentState.PROCESSING
     if not recording.record_paid(payment=payment, snapshot=snapshot, now=now):
         return
     record(type="PAYMENT_SUCCEEDED", message="The fan has paid", booking=booking.pk, intent=snapshot.id)
     mails.forget_unpaid(booking=booking, now=now)
+    if not recording.matches(payment, snapshot):
+        _refuse_amount(offer, booking, payment, snapshot, now)
+        return
     if payment.status == PaymentStatus.REFUNDED:  # at Stripe itself, before this news came
-        if booking.status == BookingStatus.PENDING:
-            release(
-                offer=offer,
-                booking=booking,
-                payment=payment,
-                reason=CancelReason.PAYMENT_CANCELED,
-                now=now,
-            )
+        _release_unpaid(offer, booking, payment, now)
         return
     if booking.status == BookingStatus.PENDING:
-        _confirm(booking, payment, now)
+        _confirm(booking, payment, now, reason=PAID)
         return
     fate = late_payment(
         slot=slot_of(offer),
@@ -112,8 +104,28 @@ def _paid(
         _refund_late(booking, payment)
 
 
-def _confirm(booking: Booking, payment: Payment, now: datetime) -> None:
-    change(booking=booking, to=BookingStatus.CONFIRMED, actor=SYSTEM, now=now)
+def _refuse_amount(
+    offer: CallOffer, booking: Booking, payment: Payment, snapshot: IntentSnapshot, now: datetime
+) -> None:
+    """Stripe took another amount than was asked for: it goes back, nothing is booked, and somebody must look."""
+    record(
+        type="PAYMENT_AMOUNT_WRONG",
+        level=Level.CRITICAL,
+        message=f"Stripe took {snapshot.amount_received} {snapshot.currency} for {payment.amount} {payment.currency}",
+        booking=booking.pk,
+        intent=snapshot.id,
+    )
+    _release_unpaid(offer, booking, payment, now)
+    request_full_refund(payment=payment, cause=RefundCause.WRONG_AMOUNT, received=snapshot.amount_received)
+
+
+def _release_unpaid(offer: CallOffer, booking: Booking, payment: Payment, now: datetime) -> None:
+    if booking.status == BookingStatus.PENDING:
+        release(offer=offer, booking=booking, payment=payment, reason=CancelReason.PAYMENT_CANCELED, now=now)
+
+
+def _confirm(booking: Booking, payment: Payment, now: datetime, *, reason: str) -> None:
+    change(booking=booking, to=BookingStatus.CONFIRMED, actor=SYSTEM, now=now, reason=reason)
     payment.payout_release_date = booking.offer.ends_at + settings.PAYOUT_HOLDING
     payment.save(update_fields=["payout_release_date", "updated_at"])
     booking.call = schedule_call(
@@ -133,7 +145,7 @@ def _take_back(offer: CallOffer, booking: Booking, payment: Payment, now: dateti
     offer.status = OfferStatus.BOOKED
     offer.save(update_fields=["status", "updated_at"])
     record(type="OFFER_TAKEN_BACK", message="A late payment found its call still free", booking=booking.pk)
-    _confirm(booking, payment, now)
+    _confirm(booking, payment, now, reason=PAID_LATE)
 
 
 def _refund_late(booking: Booking, payment: Payment) -> None:
@@ -143,9 +155,7 @@ def _refund_late(booking: Booking, payment: Payment) -> None:
         message="A payment came too late for its call and is refunded in full",
         booking=booking.pk,
     )
-    refund = request_full_refund(payment=payment, cause=RefundCause.LATE_PAYMENT)
-    if refund is not None:
-        mails.refunded(booking=booking, refund=refund, late=True)
+    request_full_refund(payment=payment, cause=RefundCause.LATE_PAYMENT)
 
 
 def _processing(

@@ -27,11 +27,14 @@ def lock_booking(booking_id: UUID) -> Booking:
 
 def note_creation(*, booking: Booking, actor: Actor, now: datetime) -> None:
     """The first line of a booking's timeline."""
-    _note(booking, from_status="", reason="", actor=actor, now=now, type="BOOKING_CREATED")
+    _note(booking, from_status="", reason="reserved", actor=actor, now=now, type="BOOKING_CREATED")
 
 
-def change(*, booking: Booking, to: BookingStatus, actor: Actor, now: datetime, reason: str = "") -> None:
-    """Change a locked booking's state, or raise `IllegalTransitionError` and change nothing."""
+def change(*, booking: Booking, to: BookingStatus, actor: Actor, now: datetime, reason: str) -> None:
+    """Change a locked booking's state for a reason (a `CancelReason` where it ends).
+
+    Raises `IllegalTransitionError` and changes nothing where its present state does not allow it.
+    """
     if not may_become(status=booking.status, reason=booking.cancel_reason, to=to):
         raise IllegalTransitionError(f"{booking.pk}: {booking.status} ({booking.cancel_reason}) → {to}")
     before = booking.status

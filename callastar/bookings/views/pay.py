@@ -22,7 +22,7 @@ from callastar.core import clock
 from callastar.core.errors import Refusal
 from callastar.live.tokens import booking_token
 from callastar.mail.texts import decline_reason
-from callastar.payments.models import PaymentStatus
+from callastar.payments.models import PaymentStatus, RefundStatus
 from callastar.payments.refusals import PaymentUnavailableError
 
 
@@ -34,6 +34,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
     UNPAID = "unpaid"
     REFUNDED = "refunded"
+    REFUND_DELAYED = "refund_delayed"
     LAPSED = "lapsed"
     CANCELLED = "cancelled"
     CHECKING = "checking"
@@ -132,7 +133,12 @@ def outcome_of(booking: Booking, *, answered: bool = True) -> Outcome:
     return Outcome.FAILED if status is PaymentStatus.FAILED else Outcome.UNPAID
 
 
+def _money_goes_back(booking: Booking, status: PaymentStatus) -> bool:
+    under_way = booking.payment.refunds.filter(status=RefundStatus.PENDING)
+    return status is PaymentStatus.REFUNDED or under_way.exists()
+
+
 def _outcome_of_cancelled(booking: Booking, status: PaymentStatus) -> Outcome:
     if status.has_money:
-        return Outcome.REFUNDED
+        return Outcome.REFUNDED if _money_goes_back(booking, status) else Outcome.REFUND_DELAYED
     return Outcome.LAPSED if booking.cancel_reason == CancelReason.HOLD_LAPSED else Outcome.CANCELLED

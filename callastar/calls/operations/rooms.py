@@ -89,9 +89,11 @@ def enter_call(*, call: Call, person: User, now: datetime) -> Entry:
     _check_door(call, now)
     try:
         ready = create_room(call_id=call.pk, now=now)
-        return _entry(ready, person, now)
+        entry = _entry(ready, person, now)
     except ProviderError as error:
         raise RoomUnavailableError from error
+    _note_entry(call, person)
+    return entry
 
 
 def open_room(*, call: Call, person: User, now: datetime) -> Call:
@@ -105,14 +107,21 @@ def open_room(*, call: Call, person: User, now: datetime) -> Call:
 
 
 def _check_person(call: Call, person: User) -> None:
-    if person.pk in {call.fan_id, call.creator_user_id}:
-        return
-    if person.role != Role.ADMIN:
+    if not _takes_part(call, person) and person.role != Role.ADMIN:
         raise CallNotFoundError
+
+
+def _takes_part(call: Call, person: User) -> bool:
+    return person.pk in {call.fan_id, call.creator_user_id}
+
+
+def _note_entry(call: Call, person: User) -> None:
+    """Who was let in; an admin's access for support is marked."""
+    own = _takes_part(call, person)
     record(
-        type="CALL_SUPPORT_ACCESS",
-        level=Level.WARNING,
-        message="An admin entered a call for support",
+        type="CALL_ENTERED" if own else "CALL_SUPPORT_ACCESS",
+        level=Level.INFO if own else Level.WARNING,
+        message="A token for the room of a call was given out",
         actor=Actor.of(person),
         call=call.pk,
     )

@@ -3,6 +3,7 @@
 from callastar.creators.operations.account import apply_account_update, refresh_account, start_onboarding
 from callastar.creators.operations.currency import creator_currency, creator_currency_by_account
 from callastar.creators.operations.profile import ProfileData, become_creator, set_terms, update_profile
+from callastar.creators.operations.reconcile import reconcile_accounts
 
 __all__ = [
     "ProfileData",
@@ -10,6 +11,7 @@ __all__ = [
     "become_creator",
     "creator_currency",
     "creator_currency_by_account",
+    "reconcile_accounts",
     "refresh_account",
     "set_terms",
     "start_onboarding",

@@ -1,7 +1,5 @@
 """The currency that a creator charges in."""
 
-import structlog
-
 from callastar.audit.models import Level
 from callastar.audit.operations import record
 from callastar.core.errors import ProviderError
@@ -11,7 +9,6 @@ from callastar.providers.stripe import accounts
 from callastar.providers.stripe.types import AccountSnapshot
 
 FALLBACK = Currency.EUR
-_log = structlog.get_logger(__name__)
 
 
 class UnknownCurrencyError(ValueError):
@@ -69,4 +66,10 @@ def _store(creator_id: int, before: str, currency: Currency) -> None:
 
 
 def _warn(creator: Creator, *, reason: str) -> None:
-    _log.warning("currency unknown, EUR is used", creator_id=creator.pk, reason=reason)
+    record(
+        type="CREATOR_CURRENCY_UNKNOWN",
+        message="A creator's currency is unknown, EUR is used",
+        level=Level.WARNING,
+        creator=creator.pk,
+        reason=reason,
+    )

@@ -10,6 +10,8 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
+from callastar.audit.models import Level
+from callastar.audit.operations import record
 from callastar.core.errors import ProviderError
 from callastar.mail.models import EmailFailure, EmailLog, EmailStatus
 from callastar.mail.rendering import render
@@ -70,6 +72,7 @@ def _close(email: EmailLog, now: datetime) -> bool:
         email.status = EmailStatus.SKIPPED
     elif email.rendered_at and now >= email.rendered_at + KEEP_TRYING:
         email.status, email.failure = EmailStatus.FAILED, EmailFailure.GAVE_UP
+        _note_failed(email, "gave_up")
     else:
         return False
     email.secret_context, email.claimed_until = "", None
@@ -120,8 +123,19 @@ def _note_refusal(email: EmailLog, error: ProviderError) -> EmailStatus:
         secret_context="",
         claimed_until=None,
     )
-    _log.error("mail refused", email_id=str(email.pk), template=email.template, code=error.code)
+    _note_failed(email, error.code)
     return EmailStatus.FAILED
+
+
+def _note_failed(email: EmailLog, code: str) -> None:
+    record(
+        type="EMAIL_FAILED",
+        level=Level.ERROR,
+        message="A mail could not be sent and will not be tried again",
+        email=email.pk,
+        template=email.template,
+        code=code,
+    )
 
 
 def _failure(code: str) -> EmailFailure:

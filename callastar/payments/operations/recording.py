@@ -1,7 +1,9 @@
-"""Writing down what Stripe says of an intent or a charge. The payment is locked by the caller's transaction."""
+"""Writing down what Stripe says of an intent or a charge, on a locked payment."""
 
 from datetime import datetime
 from uuid import UUID
+
+from django.db import transaction
 
 from callastar.payments.models import IntentState, Payment, PaymentStatus, RefundStatus
 from callastar.payments.rules import status_after_refunds
@@ -84,13 +86,12 @@ def _is_open(payment: Payment) -> bool:
 def record_charge(*, charge_id: str) -> Payment | None:
     """Fetch a charge again and note what it now shows (its transfer, Stripe's real fee); None if it is not ours."""
     charge = gateway.get_charge(charge_id=charge_id)
-    payment = Payment.objects.filter(intent_id=charge.payment_intent).exclude(intent_id="").first()
-    if payment is None:
-        return None
-    _note_charge(payment, charge)
-    payment.save(
-        update_fields=["charge_id", "transfer_id", "transfer_status", "stripe_fee", "stripe_fee_currency"]
-    )
+    ours = Payment.objects.select_for_update().filter(intent_id=charge.payment_intent).exclude(intent_id="")
+    with transaction.atomic():
+        payment = ours.first()
+        if payment is not None:
+            _note_charge(payment, charge)
+            payment.save()
     return payment
 
 

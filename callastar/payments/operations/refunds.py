@@ -19,17 +19,21 @@ TELL = "bookings.tell_refunded"
 _ENDED = (RefundStatus.FAILED, RefundStatus.CANCELED)
 
 
-def request_full_refund(*, payment: Payment, cause: RefundCause, actor: Actor = SYSTEM) -> Refund | None:
+def request_full_refund(
+    *, payment: Payment, cause: RefundCause, received: int | None = None, actor: Actor = SYSTEM
+) -> Refund | None:
     """Give back all that has not been given back yet; None if nothing is left. `payment` is locked by the caller.
 
-    The row and its job are part of the caller's transaction.
+    `received` (minor units) says what Stripe took where it is not the payment's amount. The row and its job are part
+    of the caller's transaction.
     """
+    whole = payment.amount if received is None else received
     promised = sum(refund.amount for refund in payment.refunds.exclude(status__in=_ENDED))
-    if promised >= payment.amount:
+    if promised >= whole:
         return None
     refund = Refund.objects.create(
         payment=payment,
-        amount=payment.amount - promised,
+        amount=whole - promised,
         cause=cause,
         actor_kind=actor.kind,
         actor_id=actor.id,

@@ -13,6 +13,7 @@ from callastar.bookings.operations.give_up import give_up
 from callastar.bookings.operations.lapse import expire_hold, expire_holds
 from callastar.bookings.operations.pay import start_payment
 from callastar.bookings.operations.reconcile import reconcile_bookings
+from callastar.bookings.operations.refunded import tell_refunded
 from callastar.bookings.operations.reserve import reserve_offer
 from callastar.bookings.operations.settle import settle_payment
 from callastar.calls.models import Call
@@ -22,6 +23,7 @@ from callastar.mail.models import EmailLog
 from callastar.payments.models import IntentState, Payment, PaymentStatus, Refund, RefundStatus
 from callastar.payments.operations.intents import close_intent
 from callastar.payments.operations.refunds import execute_refund, sync_refund
+from callastar.providers.stripe.client import call
 from tests.factories import make_offer, make_user
 from tests.stripe_people import intents, pay, pay_slowly, refunds
 
@@ -183,6 +185,11 @@ def test_a_late_payment_for_a_taken_offer_is_refunded_in_full(offer, fan, at_str
     assert (at_provider.amount, at_provider.status) == (10000, "succeeded")
     refund.refresh_from_db()
     assert refund.status == RefundStatus.SUCCEEDED
+    assert "refunded" not in [template for template, _ in mails(booking)], (
+        "told by a job, once the money is on its way"
+    )
+    for _ in range(2):
+        tell_refunded(refund_id=refund.pk)
     assert [template for template, _ in mails(booking)].count("refunded") == 1
 
 
@@ -196,6 +203,19 @@ def test_the_next_fans_payment_closes_the_lapsed_one_first(offer, fan, at_stripe
         second: "requires_payment_method",
     }
     assert Payment.objects.filter(intent_state=IntentState.OPEN).count() == 1
+
+
+def test_another_amount_than_was_asked_for_goes_back(offer, fan, at_stripe):
+    """BK-5, PW-2: nothing is booked for it, the slot is free, all that was taken is refunded, somebody is told once."""
+    booking, intent_id = open_payment(offer, fan)
+    call(lambda c: c.v1.payment_intents.update(intent_id, {"amount": 9000}))
+    assert pay(intent_id) == "succeeded"
+    for _ in range(2):
+        settle_payment(booking_id=booking.pk, now=clock.now())
+    assert state(booking) == ("CANCELLED", "SUCCEEDED", "SUCCEEDED", "AVAILABLE")
+    execute_refund(refund_id=Refund.objects.get().pk)
+    assert [refund.amount for refund in refunds(at_stripe)] == [9000]
+    assert LogEntry.objects.filter(type="PAYMENT_AMOUNT_WRONG", level="CRITICAL").count() == 1
 
 
 def test_a_lost_webhook_is_made_up_for(offer, fan):
