@@ -4,18 +4,32 @@ Every field becomes the environment variable of the same name in capitals. `docs
 this file, so a description here is what an operator reads.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
+from ipaddress import ip_network
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
-from pydantic import Field, HttpUrl, field_validator, model_validator
+from pydantic import AfterValidator, Field, HttpUrl, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-Secrets = Annotated[tuple[str, ...], NoDecode]
+from callastar.core.fees import ProcessingRate, read_processing_rates
+from callastar.core.money import Currency
+from callastar.core.timezones import known_zones
+
+
+def _network(value: str) -> str:
+    ip_network(value, strict=False)  # raises ValueError
+    return value
+
+
+Listed = Annotated[tuple[str, ...], NoDecode]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode]
+ORIGIN = r"https?://(\*\.)?([\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:]+\])(:\d{1,5})?"
 DEVELOPMENT_SECRET = "development-only-secret-key-that-production-refuses"  # noqa: S105
 WEAK_SECRET_LENGTH = 32  # of the secrets that the operator makes up
 WEAK_PROVIDER_SECRET_LENGTH = 16  # shorter than any that Stripe, Daily or Resend gives
+TEST_KEYS = ("sk_test_", "rk_test_", "pk_test_")
 
 
 class Environment(BaseSettings):
@@ -32,6 +46,9 @@ class Environment(BaseSettings):
     )
     secret_key: str = Field(
         DEVELOPMENT_SECRET, description="Signs sessions and tokens; 50 random characters."
+    )
+    secret_key_fallbacks: Listed = Field(
+        (), description="Earlier values of `SECRET_KEY`, separated by commas: what they signed stays valid."
     )
     database_url: str = Field(
         pattern=r"^postgres(ql)?://",
@@ -52,16 +69,17 @@ class Environment(BaseSettings):
     site_url: HttpUrl = Field(
         HttpUrl("http://127.0.0.1:8000"), description="Public address, in links and mails."
     )
-    allowed_hosts: Secrets = Field(
+    allowed_hosts: Listed = Field(
         (), description="Further host names that may be asked for, separated by commas."
     )
-    trusted_proxies: Secrets = Field((), description="Networks whose `X-Forwarded-*` headers are believed.")
+    trusted_proxies: Networks = Field(
+        (), description="Networks whose `X-Forwarded-*` headers are believed, separated by commas."
+    )
     platform_time_zone: str = Field(
-        "Europe/Paris", description="Time zone of people who have not said theirs."
+        "Europe/Paris", description="Time zone of visitors and new accounts that have not said theirs."
     )
     log_format: Literal["json", "console"] = Field("json", description="Shape of the process log.")
     media_root: str = Field(".demo/media", description="Folder of uploaded, re-encoded images.")
-    static_root: str = Field("static", description="Folder of the built static files.")
 
     stripe_api_base: HttpUrl | None = Field(
         None, description="Address of the Stripe API; empty: Stripe's own."
@@ -70,15 +88,20 @@ class Environment(BaseSettings):
     stripe_publishable_key: str = Field(
         "", pattern="^(pk_.*)?$", description="Publishable key (`pk_…`) that the payment form uses."
     )
-    stripe_webhook_secret: Secrets = Field(
+    stripe_webhook_secret: Listed = Field(
         (), description="Signing secrets of the platform endpoint (rotation: two)."
     )
-    stripe_connect_webhook_secret: Secrets = Field((), description="Signing secrets of the Connect endpoint.")
-    stripe_webhook_addresses: Secrets = Field(
+    stripe_connect_webhook_secret: Listed = Field((), description="Signing secrets of the Connect endpoint.")
+    stripe_webhook_addresses: Networks = Field(
         (), description="Networks that webhooks may come from; empty: any."
     )
     stripe_js_url: HttpUrl = Field(
         HttpUrl("https://js.stripe.com/v3/"), description="Stripe.js for the payment page."
+    )
+    stripe_connect_origin: str = Field(
+        "https://connect.stripe.com",
+        pattern=f"^{ORIGIN}$",
+        description="Origin of the onboarding pages that creators are sent to, for the content policy.",
     )
     stripe_platform_country: str = Field(
         "FR", pattern="^[A-Z]{2}$", description="Country of the platform's Stripe account (ISO 3166)."
@@ -94,40 +117,39 @@ class Environment(BaseSettings):
         HttpUrl("https://api.daily.co/v1"), description="Address of Daily's REST API."
     )
     daily_api_key: str = Field("", description="Daily's API key.")
-    daily_webhook_secret: Secrets = Field((), description="HMAC secrets of Daily's webhooks, base64.")
     daily_room_origin: str = Field(
-        "", description="Origin of the rooms for the content policy; empty: `https://*.daily.co`."
+        "https://*.daily.co",
+        pattern=f"^{ORIGIN}$",
+        description="Origin of the rooms, for the content policy.",
     )
 
     resend_api_url: HttpUrl = Field(HttpUrl("https://api.resend.com"), description="Address of Resend's API.")
-    resend_api_key: str = Field("", description="Resend's API key.")
-    resend_webhook_secret: Secrets = Field(
-        (), description="Signing secrets (`whsec_…`) of Resend's webhooks."
-    )
+    resend_api_key: str = Field("", description="Resend's API key; needed by its backend only.")
     email_backend: str = Field(
         "callastar.providers.resend.gateway.EmailBackend", description="Any of anymail's backends."
     )
     email_from: str = Field("Call a Star <hello@callastar.example>", description="Sender of every mail.")
     support_email: str = Field("support@callastar.example", description="Where people are told to write.")
 
-    cron_secret: str = Field("", description="Bearer secret of the cron routes.")
-
     hold_minutes: int = Field(
         10, ge=1, le=60, description="How long an unpaid booking holds its offer, in minutes."
     )
     platform_fee_percent: Decimal = Field(Decimal(15), ge=0, lt=100, description="Commission, in percent.")
+    processing_fees: str = Field(
+        ",".join(f"{currency}:2.9+0.30" for currency in Currency),
+        description="What taking a payment costs: `CURRENCY:percent+fixed part`, for every currency.",
+    )
     payout_holding_days: int = Field(
         7, ge=0, le=90, description="Days after the call until its money may be paid out."
     )
 
     @field_validator(
+        "secret_key_fallbacks",
         "allowed_hosts",
         "trusted_proxies",
         "stripe_webhook_secret",
         "stripe_connect_webhook_secret",
         "stripe_webhook_addresses",
-        "daily_webhook_secret",
-        "resend_webhook_secret",
         mode="before",
     )
     @classmethod
@@ -139,14 +161,25 @@ class Environment(BaseSettings):
     @field_validator("platform_time_zone")
     @classmethod
     def _know_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError("not an IANA time zone")
+        if value not in known_zones():
+            raise ValueError("not an IANA time zone that people may choose")
+        return value
+
+    @field_validator("processing_fees")
+    @classmethod
+    def _read_fees(cls, value: str) -> str:
+        read_processing_rates(value)  # raises ValueError
         return value
 
     @field_validator("stripe_api_base", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return value or None
+
+    @property
+    def processing_rates(self) -> Mapping[Currency, ProcessingRate]:
+        """`PROCESSING_FEES`, by currency."""
+        return read_processing_rates(self.processing_fees)
 
     @property
     def is_strict(self) -> bool:
@@ -172,36 +205,53 @@ class Environment(BaseSettings):
     def _secret_names(self) -> tuple[str, ...]:
         return (
             "secret_key",
-            "cron_secret",
+            *(["secret_key_fallbacks"] if self.secret_key_fallbacks else []),
             "stripe_secret_key",
             "stripe_publishable_key",
             "stripe_webhook_secret",
             "stripe_connect_webhook_secret",
             "daily_api_key",
-            "daily_webhook_secret",
-            "resend_api_key",
-            "resend_webhook_secret",
+            *(["resend_api_key"] if ".resend." in self.email_backend else []),
         )
 
     def _is_weak(self, name: str) -> bool:
         value = getattr(self, name)
-        if name in {"secret_key", "cron_secret"}:
-            return len(value) < WEAK_SECRET_LENGTH or value == DEVELOPMENT_SECRET or len(set(value)) < 8
         secrets = value if isinstance(value, tuple) else (value,)
-        return not secrets or any(len(secret) < WEAK_PROVIDER_SECRET_LENGTH for secret in secrets)
+        is_weak = _is_weak_secret if name.startswith("secret_key") else _is_weak_provider_secret
+        return not secrets or any(is_weak(secret) for secret in secrets)
 
     def _refuse_sandboxes(self) -> None:
         addresses = {
             "STRIPE_API_BASE": self.stripe_api_base,
             "STRIPE_JS_URL": self.stripe_js_url,
+            "STRIPE_CONNECT_ORIGIN": self.stripe_connect_origin,
             "DAILY_API_URL": self.daily_api_url,
+            "DAILY_ROOM_ORIGIN": self.daily_room_origin,
             "RESEND_API_URL": self.resend_api_url,
         }
-        local = [name for name, url in addresses.items() if url is not None and url.scheme != "https"]
+        local = [name for name, url in addresses.items() if url and urlsplit(str(url)).scheme != "https"]
         if local:
             raise ValueError(f"production speaks to real services over https only: {', '.join(local)}")
         if self.site_url.scheme != "https":
             raise ValueError("SITE_URL must be https in production")
+        self._refuse_test_keys()
+
+    def _refuse_test_keys(self) -> None:
+        keys = {
+            "STRIPE_SECRET_KEY": self.stripe_secret_key,
+            "STRIPE_PUBLISHABLE_KEY": self.stripe_publishable_key,
+        }
+        test = [name for name, key in keys.items() if key.startswith(TEST_KEYS)]
+        if test:
+            raise ValueError(f"production takes real money, these are keys of a test: {', '.join(test)}")
+
+
+def _is_weak_secret(secret: str) -> bool:
+    return len(secret) < WEAK_SECRET_LENGTH or secret == DEVELOPMENT_SECRET or len(set(secret)) < 8
+
+
+def _is_weak_provider_secret(secret: str) -> bool:
+    return len(secret) < WEAK_PROVIDER_SECRET_LENGTH
 
 
 def origin(url: object) -> str:

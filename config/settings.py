@@ -15,6 +15,7 @@ ENV = Environment()  # type: ignore[call-arg]  # filled from the environment
 # --- Process -------------------------------------------------------------------------------------------------------
 ENVIRONMENT = ENV.environment
 SECRET_KEY = ENV.secret_key
+SECRET_KEY_FALLBACKS = list(ENV.secret_key_fallbacks)
 DEBUG = False
 SITE_URL = base(ENV.site_url)
 ALLOWED_HOSTS = [ENV.site_url.host or "", "localhost", "127.0.0.1", *ENV.allowed_hosts]
@@ -30,7 +31,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.contrib.humanize",
     "django.forms",
     "allauth",
     "allauth.account",
@@ -53,7 +53,8 @@ INSTALLED_APPS = [
     "callastar.bookings",
     "callastar.webhooks",
     "callastar.jobs",
-    "callastar.demo",
+    # Makes people with known passwords; production does not even have the command.
+    *([] if ENV.is_live else ["callastar.demo"]),
 ]
 
 MIDDLEWARE = [
@@ -162,7 +163,6 @@ MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Call a Star"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENV.is_strict
-MFA_ADAPTER = "callastar.accounts.adapter.MFAAdapter"
 MFA_FORMS = {
     "add_webauthn": "callastar.accounts.forms.AddKeyForm",
     "edit_webauthn": "callastar.accounts.forms.RenameKeyForm",
@@ -202,7 +202,7 @@ STRIPE_PLATFORM_COUNTRY = ENV.stripe_platform_country
 STRIPE_STATEMENT_SUFFIX = ENV.stripe_statement_suffix
 DAILY_API_URL = base(ENV.daily_api_url)
 DAILY_API_KEY = ENV.daily_api_key
-DAILY_ROOM_ORIGIN = ENV.daily_room_origin or "https://*.daily.co"
+DAILY_ROOM_ORIGIN = ENV.daily_room_origin
 EMAIL_BACKEND = ENV.email_backend
 EMAIL_FROM = DEFAULT_FROM_EMAIL = ENV.email_from
 SUPPORT_EMAIL = ENV.support_email
@@ -216,6 +216,7 @@ PROVIDER_TIMEOUT_SECONDS = 10
 # --- Business ------------------------------------------------------------------------------------------------------
 HOLD_DURATION = timedelta(minutes=ENV.hold_minutes)
 PLATFORM_FEE_PERCENT = ENV.platform_fee_percent
+PROCESSING_RATES = ENV.processing_rates
 PAYOUT_HOLDING = timedelta(days=ENV.payout_holding_days)
 
 # --- Security ------------------------------------------------------------------------------------------------------
@@ -230,17 +231,14 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None
 X_FRAME_OPTIONS = "DENY"
-_STRIPE_ORIGINS = (
-    [origin(ENV.stripe_js_url)]
-    if ENV.stripe_api_base
-    else [
-        "https://js.stripe.com",
-        "https://*.js.stripe.com",
-        "https://hooks.stripe.com",
-        "https://api.stripe.com",
-    ]
-)
-_STRIPE_ONBOARDING_ORIGIN = origin(ENV.stripe_api_base or "https://connect.stripe.com")
+_STRIPE_ORIGINS = [
+    origin(ENV.stripe_js_url),
+    *(
+        ["https://*.js.stripe.com", "https://hooks.stripe.com", "https://api.stripe.com"]
+        if ENV.stripe_js_url.host == "js.stripe.com"
+        else []  # a sandbox serves all of it from one place
+    ),
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -253,7 +251,10 @@ CONTENT_SECURITY_POLICY = {
         "media-src": ["'self'", "blob:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'", _STRIPE_ONBOARDING_ORIGIN],  # the form that leads to Stripe redirects there
+        "form-action": [
+            "'self'",
+            ENV.stripe_connect_origin,
+        ],  # where the form redirects to that leads to Stripe
         "frame-ancestors": ["'none'"],
     }
 }

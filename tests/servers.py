@@ -55,6 +55,7 @@ def product_environment(
         found |= {
             "STRIPE_API_BASE": stripe.url,
             "STRIPE_JS_URL": f"{stripe.url}/v3/",
+            "STRIPE_CONNECT_ORIGIN": stripe.url,
             "STRIPE_SECRET_KEY": stripe.keys["secret_key"],
             "STRIPE_PUBLISHABLE_KEY": stripe.keys["publishable_key"],
         }

@@ -9,7 +9,7 @@ from django.db.models.functions import Upper
 
 from callastar.core import clock
 from callastar.core.ids import new_id
-from callastar.core.timezones import DEFAULT_ZONE, is_time_zone
+from callastar.core.timezones import is_time_zone, platform_zone
 
 
 class Role(models.TextChoices):
@@ -48,7 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=80)
     role = models.CharField(max_length=8, choices=Role, default=Role.USER)
-    timezone = models.CharField(max_length=64, default=DEFAULT_ZONE, validators=[is_time_zone])
+    timezone = models.CharField(max_length=64, default=platform_zone, validators=[is_time_zone])
     locale = models.CharField(max_length=2, choices=Locale, default=Locale.FR)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)

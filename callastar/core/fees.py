@@ -4,6 +4,7 @@ With destination charges Stripe debits its own fee, refunds and disputes from th
 (https://docs.stripe.com/connect/destination-charges); that is why the fee it will take is part of the application fee.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +12,7 @@ from decimal import Decimal
 from callastar.core.money import Currency, Money, round_half_up
 
 PERCENT = Decimal(100)
+RATE = re.compile(r"(?P<currency>[A-Z]{3}):(?P<percent>\d{1,2}(\.\d+)?)\+(?P<fixed>\d+(\.\d+)?)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,24 @@ class ProcessingRate:
     fixed: int
 
 
-PROCESSING_RATES: Mapping[Currency, ProcessingRate] = {
-    currency: ProcessingRate(percent=Decimal("2.9"), fixed=30) for currency in Currency
-}
+def read_processing_rates(text: str) -> Mapping[Currency, ProcessingRate]:
+    """The rates written as `EUR:2.9+0.30,…` (percent, and the fixed part in major units), one for every currency.
+
+    Raises ValueError for what cannot be read, is below zero, or leaves out or repeats a currency.
+    """
+    rates = [_read_rate(part.strip()) for part in text.split(",")]
+    if sorted(currency for currency, _ in rates) != sorted(Currency):
+        raise ValueError(f"one rate is needed for each of {', '.join(Currency)}")
+    return dict(rates)
+
+
+def _read_rate(text: str) -> tuple[Currency, ProcessingRate]:
+    found = RATE.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is not like EUR:2.9+0.30")
+    currency = Currency(found["currency"])
+    fixed = Money.from_major(Decimal(found["fixed"]), currency)
+    return currency, ProcessingRate(percent=Decimal(found["percent"]), fixed=fixed.minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +62,8 @@ class FeeSplit:
         return self.amount - self.application_fee
 
 
-def split_fees(
-    amount: Money, fee_percent: Decimal, rates: Mapping[Currency, ProcessingRate] = PROCESSING_RATES
-) -> FeeSplit:
-    """The split of a price. 100.00 EUR at 15 % gives 15.00 commission, 3.20 processing and 81.80 for the creator."""
+def split_fees(amount: Money, fee_percent: Decimal, rates: Mapping[Currency, ProcessingRate]) -> FeeSplit:
+    """The split of a price: 100.00 EUR at 15 %, with 2.9 % + 0.30, leaves 81.80 to the creator."""
     rate = rates[amount.currency]
     return FeeSplit(
         amount=amount.minor,

@@ -3,10 +3,9 @@
 from functools import cache
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-
-DEFAULT_ZONE = "Europe/Paris"
 
 
 @cache
@@ -25,6 +24,12 @@ def known_zones() -> tuple[str, ...]:
     )
     zones = {zone for zone in available_timezones() if zone.split("/")[0] in regions and "/" in zone}
     return ("UTC", *sorted(zones))
+
+
+def platform_zone() -> str:
+    """The zone of people who have not said theirs."""
+    zone: str = settings.PLATFORM_TIME_ZONE
+    return zone
 
 
 def is_time_zone(value: str) -> None:

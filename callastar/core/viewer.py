@@ -2,10 +2,9 @@
 
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import HttpRequest
 
-from callastar.core.timezones import known_zones
+from callastar.core.timezones import known_zones, platform_zone
 
 ZONE_COOKIE = "tz"
 
@@ -16,4 +15,4 @@ def viewer_zone(request: HttpRequest) -> ZoneInfo:
     if user is not None and user.is_authenticated:
         return ZoneInfo(user.timezone)
     told = request.COOKIES.get(ZONE_COOKIE, "")
-    return ZoneInfo(told if told in known_zones() else settings.PLATFORM_TIME_ZONE)
+    return ZoneInfo(told if told in known_zones() else platform_zone())

@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account import app_settings
+from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 
-from callastar.accounts.adapter import AccountAdapter
 from callastar.accounts.models import User
 from callastar.core import clock
 from callastar.mail import links, messages
@@ -16,7 +16,7 @@ from callastar.mail import links, messages
 _DAY = timedelta(days=1)
 
 
-class MailAccountAdapter(AccountAdapter):
+class MailAccountAdapter(DefaultAccountAdapter):
     """The accounts' adapter, with its mails written down before they are sent."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

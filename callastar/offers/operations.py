@@ -111,6 +111,7 @@ def _check(creator: Creator, data: OfferData, currency: Currency, now: datetime)
     problem = check_offer(
         price=Money(data.price, currency),
         fee_percent=fee_percent_of(creator),
+        rates=settings.PROCESSING_RATES,
         starts_at=data.starts_at,
         duration_minutes=data.duration_minutes,
         now=now,

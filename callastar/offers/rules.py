@@ -1,12 +1,13 @@
 """Decisions about offers: prices, durations, times of day in a creator's zone."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from callastar.core.fees import split_fees
-from callastar.core.money import MAX_MINOR, Money
+from callastar.core.fees import ProcessingRate, split_fees
+from callastar.core.money import MAX_MINOR, Currency, Money
 
 MIN_PRICE = 100  # minor units
 MAX_PRICE = MAX_MINOR
@@ -26,23 +27,31 @@ class OfferProblem(StrEnum):
 
 
 def check_offer(
-    *, price: Money, fee_percent: Decimal, starts_at: datetime, duration_minutes: int, now: datetime
+    *,
+    price: Money,
+    fee_percent: Decimal,
+    rates: Mapping[Currency, ProcessingRate],
+    starts_at: datetime,
+    duration_minutes: int,
+    now: datetime,
 ) -> OfferProblem | None:
     """The first thing that is wrong with an offer. `fee_percent` is the creator's commission in percent."""
     return (
-        price_problem(price, fee_percent)
+        price_problem(price, fee_percent, rates)
         or duration_problem(duration_minutes)
         or start_problem(starts_at, now)
     )
 
 
-def price_problem(price: Money, fee_percent: Decimal) -> OfferProblem | None:
+def price_problem(
+    price: Money, fee_percent: Decimal, rates: Mapping[Currency, ProcessingRate]
+) -> OfferProblem | None:
     """A price must be 1.00 at least, and something must be left of it after its fees."""
     if price.minor < MIN_PRICE:
         return OfferProblem.PRICE_TOO_LOW
     if price.minor > MAX_PRICE:
         return OfferProblem.PRICE_TOO_HIGH
-    if split_fees(price, fee_percent).creator_amount <= 0:
+    if split_fees(price, fee_percent, rates).creator_amount <= 0:
         return OfferProblem.FEES_EXCEED_PRICE
     return None
 

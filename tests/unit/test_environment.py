@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from callastar.core.fees import ProcessingRate
+from callastar.core.money import Currency
 from config.env import DEVELOPMENT_SECRET, Environment
 
 DATABASE = "postgresql://site:the-database-password@db.example/callastar"
@@ -15,18 +17,16 @@ REAL = {
     "DATABASE_URL": DATABASE,
     "SITE_URL": "https://callastar.example",
     "SECRET_KEY": secrets.token_urlsafe(40),
-    "CRON_SECRET": secrets.token_urlsafe(40),
     "STRIPE_SECRET_KEY": "sk_live_" + secrets.token_hex(24),
     "STRIPE_PUBLISHABLE_KEY": "pk_live_" + secrets.token_hex(24),
     "STRIPE_WEBHOOK_SECRET": "whsec_" + secrets.token_hex(16),
     "STRIPE_CONNECT_WEBHOOK_SECRET": "whsec_" + secrets.token_hex(16),
     "DAILY_API_KEY": secrets.token_hex(32),
-    "DAILY_WEBHOOK_SECRET": secrets.token_hex(16),
     "RESEND_API_KEY": "re_" + secrets.token_hex(16),
-    "RESEND_WEBHOOK_SECRET": "whsec_" + secrets.token_hex(16),
 }
 SECRETS = [name for name in REAL if name.endswith(("_KEY", "_SECRET"))]
 PROVIDER_ADDRESSES = ["STRIPE_API_BASE", "STRIPE_JS_URL", "DAILY_API_URL", "RESEND_API_URL"]
+PROVIDER_ORIGINS = ["STRIPE_CONNECT_ORIGIN", "DAILY_ROOM_ORIGIN"]
 SANDBOX = "http://127.0.0.1:8001"
 
 
@@ -79,7 +79,7 @@ def test_a_weak_secret_stops_the_process_with_its_name(start: Any, name: str, we
     assert f"missing or weak in production: {name} " in refusal(start, **{**REAL, name: weak})
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "CRON_SECRET"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "SECRET_KEY_FALLBACKS"])
 @pytest.mark.parametrize(
     "weak", [DEVELOPMENT_SECRET, "a" * 50, "abcabcab" * 6, "0f1e2d3c4b5a69788796a5b4c3d2e1"]
 )
@@ -102,7 +102,7 @@ def test_one_weak_secret_of_two_in_rotation_is_enough_to_refuse(start: Any) -> N
     assert "STRIPE_WEBHOOK_SECRET" in refusal(start, **{**REAL, "STRIPE_WEBHOOK_SECRET": pair})
 
 
-@pytest.mark.parametrize("name", [*PROVIDER_ADDRESSES, "SITE_URL"])
+@pytest.mark.parametrize("name", [*PROVIDER_ADDRESSES, *PROVIDER_ORIGINS, "SITE_URL"])
 def test_production_speaks_https_only(start: Any, name: str) -> None:
     """OP-2, SE-2: no sandbox, and no provider's key or cookie in clear on the wire."""
     said = refusal(start, **{**REAL, name: SANDBOX})
@@ -112,10 +112,34 @@ def test_production_speaks_https_only(start: Any, name: str) -> None:
 
 def test_staging_is_production_with_sandboxes_allowed(start: Any) -> None:
     """SE-2."""
-    environment = start(**{**REAL, "ENVIRONMENT": "staging", **dict.fromkeys(PROVIDER_ADDRESSES, SANDBOX)})
+    environment = start(
+        **{**REAL, "ENVIRONMENT": "staging", **dict.fromkeys(PROVIDER_ADDRESSES + PROVIDER_ORIGINS, SANDBOX)}
+    )
     assert environment.is_strict
     assert not environment.is_live
     assert str(environment.resend_api_url) == f"{SANDBOX}/"
+
+
+@pytest.mark.parametrize("name", ["STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY"])
+def test_production_refuses_keys_of_a_test(start: Any, name: str) -> None:
+    """OP-2, SE-2: with them nobody would be charged, and everybody would hold a confirmed booking."""
+    key = REAL[name].replace("_live_", "_test_")
+    assert f"keys of a test: {name} " in refusal(start, **{**REAL, name: key})
+    assert start(**{**REAL, "ENVIRONMENT": "staging", name: key}).is_strict
+
+
+def test_only_its_own_backend_needs_the_key_of_resend(start: Any) -> None:
+    """OP-2: mail may go by another service."""
+    others = {key: value for key, value in REAL.items() if key != "RESEND_API_KEY"}
+    assert start(**others, EMAIL_BACKEND="anymail.backends.mailjet.EmailBackend").is_live
+    assert "RESEND_API_KEY" in refusal(start, **others, EMAIL_BACKEND="anymail.backends.resend.EmailBackend")
+
+
+def test_a_rotated_key_is_as_strong_as_the_new_one(start: Any) -> None:
+    """SE-2: what it signed is still believed."""
+    earlier = secrets.token_urlsafe(40)
+    assert start(**REAL, SECRET_KEY_FALLBACKS=earlier).secret_key_fallbacks == (earlier,)
+    assert "SECRET_KEY_FALLBACKS" in refusal(start, **REAL, SECRET_KEY_FALLBACKS=f"{earlier},short")
 
 
 def test_development_needs_a_database_and_nothing_else(start: Any) -> None:
@@ -145,13 +169,18 @@ def test_values_are_typed(start: Any) -> None:
         HOLD_MINUTES="12",
         PLATFORM_FEE_PERCENT="12.5",
         ALLOWED_HOSTS="a.example, b.example,",
-        DAILY_WEBHOOK_SECRET="new,old",
+        STRIPE_WEBHOOK_SECRET="new,old",
+        TRUSTED_PROXIES="10.0.0.0/8, ::1",
+        PROCESSING_FEES="EUR:1.5+0.25,CHF:2.9+0.30,USD:2.9+0.30,GBP:0+0.2",
         STRIPE_API_BASE="",
     )
     assert environment.hold_minutes == 12
     assert environment.platform_fee_percent == Decimal("12.5")
     assert environment.allowed_hosts == ("a.example", "b.example")
-    assert environment.daily_webhook_secret == ("new", "old")
+    assert environment.stripe_webhook_secret == ("new", "old")
+    assert environment.trusted_proxies == ("10.0.0.0/8", "::1")
+    assert environment.processing_rates[Currency.EUR] == ProcessingRate(percent=Decimal("1.5"), fixed=25)
+    assert environment.processing_rates[Currency.GBP] == ProcessingRate(percent=Decimal(0), fixed=20)
     assert environment.stripe_api_base is None
 
 
@@ -166,6 +195,13 @@ def test_values_are_typed(start: Any) -> None:
         ("PAYOUT_HOLDING_DAYS", "-1"),
         ("PLATFORM_FEE_PERCENT", "100"),
         ("PLATFORM_TIME_ZONE", "Mars/Base"),
+        ("PLATFORM_TIME_ZONE", "EST"),
+        ("PROCESSING_FEES", "EUR:2.9+0.30"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,proxy.example"),
+        ("STRIPE_WEBHOOK_ADDRESSES", "3.18.12"),
+        ("STRIPE_CONNECT_ORIGIN", "connect.stripe.com"),
+        ("DAILY_ROOM_ORIGIN", "https://*.daily.co/room"),
+        ("DAILY_ROOM_ORIGIN", "https://daily.co; script-src *"),
         ("STRIPE_PLATFORM_COUNTRY", "France"),
         ("STRIPE_STATEMENT_SUFFIX", "A VIDEO CALL WITH SOMEBODY"),
         ("LOG_FORMAT", "xml"),

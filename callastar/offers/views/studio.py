@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -142,7 +143,7 @@ def _asked_day(request: HttpRequest) -> date | None:
 
 
 def _row(creator: Creator, offer: CallOffer) -> StudioRow:
-    return StudioRow(offer, split_fees(offer.amount, fee_percent_of(creator)))
+    return StudioRow(offer, split_fees(offer.amount, fee_percent_of(creator), settings.PROCESSING_RATES))
 
 
 def _end_of_today(creator: Creator, now: datetime) -> datetime:

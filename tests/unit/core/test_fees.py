@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callastar.core.fees import split_fees
+from callastar.core.fees import ProcessingRate, read_processing_rates, split_fees
 from callastar.core.money import Currency, Money
+
+RATES = {currency: ProcessingRate(percent=Decimal("2.9"), fixed=30) for currency in Currency}
 
 TABLE = [
     # price, fee %, commission, processing, creator
@@ -33,7 +35,7 @@ TABLE = [
 @pytest.mark.parametrize("currency", list(Currency))
 def test_the_table(price, percent, commission, processing, creator, currency):
     """PA-1: each part is rounded half-up on its own; the creator gets the rest."""
-    split = split_fees(Money(price, currency), Decimal(percent))
+    split = split_fees(Money(price, currency), Decimal(percent), RATES)
     assert (split.commission, split.processing, split.creator_amount) == (commission, processing, creator)
     assert split.application_fee == commission + processing
 
@@ -41,7 +43,40 @@ def test_the_table(price, percent, commission, processing, creator, currency):
 @given(price=st.integers(1, 99_999_999), percent=st.decimals(0, 99, places=2))
 def test_parts_are_the_exact_fractions_rounded_half_up(price, percent):
     """PA-1, from 0.01 to 999,999.99."""
-    split = split_fees(Money(price, Currency.EUR), percent)
+    split = split_fees(Money(price, Currency.EUR), percent, RATES)
     assert split.commission == floor(Fraction(price) * Fraction(percent) / 100 + Fraction(1, 2))
     assert split.processing == floor(Fraction(price) * 29 / 1000 + 30 + Fraction(1, 2))
     assert split.commission + split.processing + split.creator_amount == price
+
+
+def test_each_currency_has_its_own_rate():
+    """PA-1: percentage and fixed part per currency."""
+    rates = {**RATES, Currency.CHF: ProcessingRate(percent=Decimal("1.5"), fixed=25)}
+    assert split_fees(Money(10000, Currency.CHF), Decimal(15), rates).processing == 175
+    assert split_fees(Money(10000, Currency.EUR), Decimal(15), rates).processing == 320
+
+
+def test_rates_are_read_from_the_setting():
+    """PA-1: the rates are configuration."""
+    assert read_processing_rates("EUR:2.9+0.30, CHF:2.9+0.30, USD:2.9+0.3, GBP:2.90+0.30") == RATES
+    free = read_processing_rates("EUR:0+0,CHF:2.9+0.30,USD:2.9+0.30,GBP:2.9+0.30")
+    assert split_fees(Money(10000, Currency.EUR), Decimal(15), free).processing == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "EUR:2.9+0.30",  # what would a payment in another currency cost?
+        "EUR:2.9+0.301,CHF:2.9+0.30,USD:2.9+0.30,GBP:2.9+0.30",  # finer than a cent
+        "EUR:-1+0.30,CHF:2.9+0.30,USD:2.9+0.30,GBP:2.9+0.30",
+        "EUR:100+0.30,CHF:2.9+0.30,USD:2.9+0.30,GBP:2.9+0.30",
+        "EUR:2,9+0,30,CHF:2.9+0.30,USD:2.9+0.30,GBP:2.9+0.30",
+        "JPY:2.9+30,EUR:2.9+0.30,CHF:2.9+0.30,USD:2.9+0.30,GBP:2.9+0.30",
+        "EUR:2.9+0.30,EUR:2.9+0.30,CHF:2.9+0.30,USD:2.9+0.30,GBP:2.9+0.30",
+    ],
+)
+def test_rates_that_say_nothing_certain_are_refused(text):
+    """PA-1."""
+    with pytest.raises(ValueError, match=r".+"):
+        read_processing_rates(text)

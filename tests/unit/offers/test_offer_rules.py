@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from callastar.core.fees import ProcessingRate
 from callastar.core.money import Currency, Money
 from callastar.offers.rules import (
     LocalTimeError,
@@ -18,6 +19,7 @@ from callastar.offers.rules import (
 )
 
 PARIS = ZoneInfo("Europe/Paris")
+RATES = {Currency.EUR: ProcessingRate(percent=Decimal("2.9"), fixed=30)}
 NOW = datetime(2030, 5, 1, 12, tzinfo=UTC)
 
 
@@ -37,7 +39,7 @@ def test_a_price_leaves_something_for_the_creator(
     minor: int, percent: str, problem: OfferProblem | None
 ) -> None:
     """OF-2: fees follow PA-1."""
-    assert price_problem(Money(minor, Currency.EUR), Decimal(percent)) is problem
+    assert price_problem(Money(minor, Currency.EUR), Decimal(percent), RATES) is problem
 
 
 @pytest.mark.parametrize(("minutes", "fine"), [(4, False), (5, True), (180, True), (181, False)])
