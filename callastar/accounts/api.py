@@ -5,7 +5,7 @@ from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
+from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth import logout as django_logout
 from django.core.exceptions import ValidationError
@@ -71,7 +71,7 @@ class ProfileIn(Schema):
     summary="Sign in; the session is a cookie",
 )
 def login(request: HttpRequest, payload: LoginIn) -> PersonOut:
-    """Sign in by email and password (and code)."""
+    """Sign in by email and password (and code). Too many failures: a 429 whose `Retry-After` says how long to wait."""
     user = _authenticate(request, payload)
     _check_second_factor(user, payload.code)
     get_adapter(request).login(request, user)
@@ -119,11 +119,13 @@ def _authenticate(request: HttpRequest, payload: LoginIn) -> User:
 def _check_second_factor(user: User, code: str) -> None:
     if not is_mfa_enabled(user):
         return
-    factors = Authenticator.objects.filter(
-        user=user, type__in=(Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
-    )
-    if not code or not any(factor.wrap().validate_code(code) for factor in factors):
+    # The form that pages use: it counts the failures of an account, signals them and refuses a code's second use.
+    form = AuthenticateForm(data={"code": code}, user=user)
+    if form.has_error("code", code="too_many_login_attempts"):
+        raise TooManySignInsError
+    if not form.is_valid():
         raise SecondFactorError
+    form.save()
 
 
 def _person(request: HttpRequest, user: User) -> PersonOut:

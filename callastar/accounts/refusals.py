@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from allauth.core.internal.ratelimit import get_rates
 from django.utils.translation import gettext_lazy as _
 
 from callastar.core.errors import Refusal
@@ -22,6 +23,10 @@ class TooManySignInsError(Refusal):
     status = HTTPStatus.TOO_MANY_REQUESTS
     text = _("Too many failed sign-ins. Please wait a few minutes.")
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.retry_after = _longest_window()
+
 
 class EmailNotVerifiedError(Refusal):
     """The address has not been confirmed yet."""
@@ -37,3 +42,9 @@ class SecondFactorError(Refusal):
     code = "second_factor_required"
     status = HTTPStatus.UNAUTHORIZED
     text = _("Please give the code of your authenticator app.")
+
+
+def _longest_window() -> int:
+    """Seconds after which every limit on failed sign-ins has forgotten the failures up to now."""
+    rates = get_rates(app="allauth.account", action="login_failed")
+    return int(max((rate.duration for rate in rates), default=0))

@@ -15,11 +15,15 @@ type_of_text = str | Promise
 
 
 class Refusal(Exception):
-    """Base of all refusals; subclasses name `code`, `status` and `text` (a lazy, `%`-formatted message)."""
+    """Base of all refusals; subclasses name `code`, `status` and `text` (a lazy, `%`-formatted message).
+
+    `retry_after` is the number of seconds after which asking again makes sense; 0 where that is not known.
+    """
 
     code: str = "refused"
     status: HTTPStatus = HTTPStatus.CONFLICT
     text: type_of_text = ""
+    retry_after: int = 0
 
     def __init__(self, **params: Any) -> None:
         self.params = params

@@ -13,6 +13,7 @@ from ninja.errors import HttpError, ValidationError
 from callastar.core.errors import Refusal
 
 CONTENT_TYPE = "application/problem+json"
+UNAVAILABLE_SECONDS = 5
 FieldErrors = Mapping[str, list[str]]
 
 
@@ -30,10 +31,10 @@ def problem(*, status: int, code: str, detail: str, errors: FieldErrors | None =
     return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
 
 
-def plain_problem(status: int) -> HttpResponse:
-    """The problem of an answer that says nothing but its status."""
-    code, detail = _texts().get(status, _texts()[500 if status >= 500 else 400])
-    return problem(status=status, code=code, detail=detail)
+def plain_problem(status: int, *, code: str = "") -> HttpResponse:
+    """The problem of an answer that says nothing but its status, and perhaps a code of its own."""
+    usual, detail = _texts().get(status, _texts()[500 if status >= 500 else 400])
+    return problem(status=status, code=code or usual, detail=detail)
 
 
 def of_refusal(refusal: Refusal) -> HttpResponse:
@@ -41,8 +42,9 @@ def of_refusal(refusal: Refusal) -> HttpResponse:
     response = problem(
         status=refusal.status, code=str(refusal.code), detail=refusal.detail, errors=refusal.field_errors
     )
-    if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response["Retry-After"] = "5"
+    wait = refusal.retry_after or (UNAVAILABLE_SECONDS if refusal.status == 503 else 0)
+    if wait:
+        response["Retry-After"] = str(wait)
     return response
 
 

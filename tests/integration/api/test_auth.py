@@ -4,18 +4,14 @@ import json
 
 import pytest
 from allauth.account.models import EmailAddress
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import cache
 from django.test import Client
 
 from callastar.audit.models import LogEntry
 from tests.factories import PASSWORD, make_user
+from tests.second_factors import add_recovery_codes, add_totp
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,6 +35,11 @@ def send(client, method, path, body, **headers):
 
 def sign_in(client, user, **more):
     return send(client, "POST", "auth/login", {"email": user.email, "password": PASSWORD, **more})
+
+
+def current_code(secret) -> str:
+    """What an authenticator app shows now."""
+    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
 
 
 def code_of(answer) -> str:
@@ -80,7 +81,7 @@ def test_guessing_is_stopped(client):
     for _ in range(5):
         send(client, "POST", "auth/login", {"email": user.email, "password": "not it"})
     answer = sign_in(client, user)
-    assert (answer.status_code, code_of(answer)) == (429, "too_many_sign_ins")
+    assert (answer.status_code, code_of(answer), answer["Retry-After"]) == (429, "too_many_sign_ins", "300")
 
 
 def test_who_has_not_confirmed_their_address_is_not_let_in(client):
@@ -99,14 +100,39 @@ def test_who_is_blocked_is_not_let_in(client):
 
 def test_a_second_factor_is_asked_for(client):
     """PE-1: the password alone opens nothing."""
-    user, secret = make_user(password=PASSWORD), generate_totp_secret()
-    TOTP.activate(user, secret)
+    user = make_user(password=PASSWORD)
+    secret = add_totp(user)
     without = sign_in(client, user)
     assert (without.status_code, code_of(without)) == (401, "second_factor_required")
     assert sign_in(client, user, code="000000").status_code == 401
-    counter = next(iter(yield_hotp_counters_from_time()))
-    code = format_hotp_value(hotp_value(secret, counter))
+    assert sign_in(client, user, code=current_code(secret)).status_code == 200
+    assert Authenticator.objects.get(user=user).last_used_at
+
+
+def test_guessing_a_second_factor_is_stopped_and_written_down(client):
+    """AP-4, LO-1: five wrong codes of one account, and then not even the right one; asking without a code is free."""
+    user = make_user(password=PASSWORD)
+    secret = add_totp(user)
+    spare = add_recovery_codes(user)
+    assert {sign_in(client, user).status_code for _ in range(6)} == {401}
+    assert {sign_in(client, user, code="000000").status_code for _ in range(5)} == {401}
+    for code in (current_code(secret), spare[0]):
+        answer = sign_in(client, user, code=code)
+        assert (answer.status_code, code_of(answer)) == (429, "too_many_sign_ins")
+        assert answer["Retry-After"] == "300"
+    failures = LogEntry.objects.filter(type="LOGIN_FAILED")
+    assert [entry.metadata["step"] for entry in failures] == ["second factor"] * 5
+    assert client.get("/api/bookings").status_code == 401
+
+
+def test_a_recovery_code_opens_once(client):
+    """PE-1."""
+    user = make_user(password=PASSWORD)
+    add_totp(user)
+    code = add_recovery_codes(user)[0]
     assert sign_in(client, user, code=code).status_code == 200
+    send(client, "POST", "auth/logout", {})
+    assert sign_in(client, user, code=code).status_code == 401
 
 
 @pytest.mark.parametrize(
