@@ -2,23 +2,28 @@
 
 from typing import Any
 
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
 _STREAM = {
     "200": {"description": "Events until the client leaves", "content": {"text/event-stream": {}}},
-    "503": {"description": "Changes cannot be followed at the moment: poll instead"},
+    "503": {"description": "Changes cannot be followed at the moment: poll instead", "content": _PROBLEM},
 }
+_NO_OFFER = {"404": {"description": "No slot that everybody may see", "content": _PROBLEM}}
+_NO_TOKEN = {"403": {"description": "The token is not this booking's, or too old", "content": _PROBLEM}}
 _NOTE = (
     "Server-sent events `offer` or `booking` with JSON data (ids and `status`); `resync` asks to look again."
 )
 
 
-def _path(summary: str, tag: str, *parameters: dict[str, Any]) -> dict[str, Any]:
+def _path(
+    summary: str, tag: str, *parameters: dict[str, Any], refusals: dict[str, Any] | None = None
+) -> dict[str, Any]:
     return {
         "get": {
             "tags": [tag],
             "summary": summary,
             "description": _NOTE,
             "parameters": list(parameters),
-            "responses": _STREAM,
+            "responses": {**_STREAM, **(refusals or {})},
         }
     }
 
@@ -29,7 +34,10 @@ def _parameter(name: str, place: str, kind: str, *, required: bool) -> dict[str,
 
 STREAM_PATHS: dict[str, Any] = {
     "/api/call-offers/{offer_id}/events": _path(
-        "Watch one slot", "call-offers", _parameter("offer_id", "path", "string", required=True)
+        "Watch one slot",
+        "call-offers",
+        _parameter("offer_id", "path", "string", required=True),
+        refusals=_NO_OFFER,
     ),
     "/api/call-offers/events": _path(
         "Watch all slots, or a creator's",
@@ -37,9 +45,10 @@ STREAM_PATHS: dict[str, Any] = {
         _parameter("creator", "query", "integer", required=False),
     ),
     "/api/bookings/{booking_id}/events": _path(
-        "Watch one's booking",
+        "Watch one's booking, at its `events_url`",
         "bookings",
         _parameter("booking_id", "path", "string", required=True),
         _parameter("token", "query", "string", required=True),
+        refusals=_NO_TOKEN,
     ),
 }

@@ -15,7 +15,10 @@ from urllib.parse import parse_qs
 
 from asgiref.sync import sync_to_async
 from django.db import connections
+from django.utils import translation
 
+from callastar.core.api.language import accepted_language
+from callastar.core.api.problems import CONTENT_TYPE, plain_problem
 from callastar.live.hub import Hub
 from callastar.live.tokens import may_watch_booking
 
@@ -32,7 +35,7 @@ _OFFERS = re.compile(r"^/api/call-offers/events/?$")
 _BOOKING = re.compile(rf"^/api/bookings/({UUID_PATTERN})/events/?$")
 HEARTBEAT_SECONDS = 15
 RECONNECT_MILLISECONDS = 2000
-_CODES = {403: "forbidden", 404: "not_found", 503: "live_unavailable"}
+_CODES = {503: "live_unavailable"}
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -60,19 +63,19 @@ class LiveStreams:
         if wanted is None:
             await self._inner(scope, receive, send)
         elif not wanted.topic:
-            await _refuse(send, 403)
+            await _refuse(scope, send, 403)
         else:
-            await self._stream(wanted, receive, send)
+            await self._stream(wanted, scope, receive, send)
 
-    async def _stream(self, wanted: Subscription, receive: Receive, send: Send) -> None:
+    async def _stream(self, wanted: Subscription, scope: Scope, receive: Receive, send: Send) -> None:
         self._hub = self._hub or Hub()
         with self._hub.subscribe(wanted.topic) as queue:
             if not await self._hub.is_listening():
-                await _refuse(send, 503)
+                await _refuse(scope, send, 503)
                 return
             first = await self._first(wanted)
             if first is None:
-                await _refuse(send, 404)
+                await _refuse(scope, send, 404)
                 return
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await _write(send, f"retry: {RECONNECT_MILLISECONDS}\n\n{first}")
@@ -138,11 +141,23 @@ async def _write(send: Send, text: str) -> None:
     await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
 
 
-async def _refuse(send: Send, status: int) -> None:
-    headers = [(b"content-type", b"application/problem+json")]
-    body = json.dumps({"type": "about:blank", "status": status, "code": _CODES[status]}).encode()
+async def _refuse(scope: Scope, send: Send, status: int) -> None:
+    """The problem that the API would answer, in the language that the client asks for."""
+    language = accepted_language(_header(scope, b"accept-language"))
+    with translation.override(language):
+        body = plain_problem(status, code=_CODES.get(status, "")).content
+    headers = [
+        (b"content-type", CONTENT_TYPE.encode()),
+        (b"content-language", language.encode()),
+        (b"vary", b"Accept-Language"),
+        (b"cache-control", b"no-store"),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return dict(scope.get("headers", ())).get(name, b"").decode("latin-1")
 
 
 def _closing_connections(read: Snapshot) -> Snapshot:

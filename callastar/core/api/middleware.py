@@ -5,9 +5,10 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
-from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
+from django.utils.cache import patch_vary_headers
 
 from callastar.core.api.idempotency import answer_once
+from callastar.core.api.language import accepted_language
 from callastar.core.api.problems import plain_problem
 
 PREFIX = "/api/"
@@ -24,11 +25,13 @@ class ApiMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(PREFIX):
             return self.get_response(request)
-        with translation.override(_language(request)):
+        language = accepted_language(request.headers.get("Accept-Language", ""))
+        with translation.override(language):
             response = self._answer(request)
             if response.status_code >= HTTPStatus.BAD_REQUEST and not _is_json(response):
                 response = plain_problem(response.status_code)
-        response["Content-Language"] = _language(request)
+        response["Content-Language"] = language
+        patch_vary_headers(response, ["Accept-Language"])
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
@@ -39,16 +42,6 @@ class ApiMiddleware:
         if request.path.endswith(_WEBHOOKS):
             return self.get_response(request)
         return answer_once(request, self.get_response)
-
-
-def _language(request: HttpRequest) -> str:
-    """As `Accept-Language` says; English when it says nothing that we speak."""
-    for wanted, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
-        try:
-            return get_supported_language_variant(wanted)
-        except LookupError:
-            continue
-    return "en"
 
 
 def _sends_json(request: HttpRequest) -> bool:
