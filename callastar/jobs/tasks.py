@@ -6,6 +6,7 @@ from procrastinate.contrib.django import app
 from callastar.bookings.operations.lapse import expire_holds
 from callastar.bookings.operations.reconcile import reconcile_bookings
 from callastar.core import clock
+from callastar.core.api.idempotency import forget_old_answers
 from callastar.creators.operations import reconcile_accounts
 from callastar.jobs import operations
 from callastar.jobs.schedule import EVERY_TEN_MINUTES, EVERY_TEN_SECONDS, EXPIRE_HOLDS
@@ -52,6 +53,13 @@ def expire_offers_job(timestamp: int) -> None:
 def retry_failed_emails_job(timestamp: int) -> None:
     """Mails that wait without a living job."""
     retry_unsent(now=clock.now())
+
+
+@app.periodic(cron=EVERY_TEN_MINUTES)
+@app.task(name="forget-answers", queue="upkeep", lock="forget-answers", queueing_lock="forget-answers")
+def forget_answers_job(timestamp: int) -> None:
+    """Answers to repeated API calls that nobody can ask for any more."""
+    forget_old_answers(now=clock.now())
 
 
 @app.periodic(cron=EVERY_TEN_SECONDS)

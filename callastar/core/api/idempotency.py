@@ -4,8 +4,9 @@ The rules are those of the IETF draft "The Idempotency-Key HTTP Header Field": t
 refused, and so is one whose first request is still running.
 """
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
 
@@ -16,11 +17,19 @@ from django.utils.translation import gettext as _
 from callastar.core import clock
 from callastar.core.api.problems import problem
 from callastar.core.models import IdempotentAnswer
+from callastar.core.network import client_address
 
 KEPT = timedelta(hours=24)
 # A first call that has not answered after this long died: its key may be used again.
 GIVEN_UP = timedelta(minutes=2)
 LONGEST_KEY = 255
+FORGOTTEN_AT_ONCE = 500
+# Their answers hold secrets (tokens of a session, a payment, a call, a stream) that must not lie in the database.
+# Asked again, each has the same effect by itself: it opens no second payment, room or session, and a booking that
+# was given up stays so.
+_NEVER_KEPT = re.compile(
+    r"/api/(auth/.*|payments/create-intent|daily/get-token|bookings/[0-9a-fA-F-]{36}(/refresh)?)/?"
+)
 _CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 _NOT_KEPT = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -29,7 +38,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 def answer_once(request: HttpRequest, answer: Answer) -> HttpResponse:
     """Answer a request, or give the first answer to its key again."""
     key = request.headers.get("Idempotency-Key", "")
-    if not key or request.method not in _CHANGING:
+    if not key or request.method not in _CHANGING or _NEVER_KEPT.fullmatch(request.path):
         return answer(request)
     if len(key) > LONGEST_KEY or not key.isprintable():
         return problem(
@@ -39,6 +48,15 @@ def answer_once(request: HttpRequest, answer: Answer) -> HttpResponse:
     if not is_first:
         return _replay(row, request)
     return _keep(row, request, answer)
+
+
+def forget_old_answers(*, now: datetime) -> int:
+    """Delete the answers that are no longer given again, the oldest first, in short batches; how many."""
+    old = IdempotentAnswer.objects.filter(created_at__lt=now - KEPT).order_by("created_at")
+    forgotten = 0
+    while batch := list(old.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]):
+        forgotten += IdempotentAnswer.objects.filter(pk__in=batch).delete()[0]
+    return forgotten
 
 
 def _claim(request: HttpRequest, key: str) -> tuple[IdempotentAnswer, bool]:
@@ -107,7 +125,7 @@ def _scope(request: HttpRequest) -> str:
     """Keys of different people never meet; a guest is known by their address."""
     if request.user.is_authenticated:
         return str(request.user.pk)
-    return sha256(str(request.META.get("REMOTE_ADDR")).encode()).hexdigest()
+    return sha256(client_address(request).encode()).hexdigest()
 
 
 def _fingerprint(request: HttpRequest) -> str:

@@ -2,12 +2,18 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import JsonResponse
 
 from callastar.bookings.models import Booking
 from callastar.core import clock
+from callastar.core.api import idempotency
+from callastar.core.api.idempotency import answer_once, forget_old_answers
 from callastar.core.models import IdempotentAnswer
+from callastar.jobs.tasks import forget_answers_job
 from tests.factories import make_offer, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,3 +78,54 @@ def test_after_a_day_a_key_is_new(api_of):
 
 def test_a_key_that_is_no_key_is_refused(api_of):
     assert book(api_of(make_user()), make_offer(), "x" * 256).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kept"),
+    [
+        ("POST", "auth/login", False),
+        ("PATCH", "auth/update-profile", False),
+        ("POST", "payments/create-intent", False),
+        ("POST", "daily/get-token", False),
+        ("POST", f"bookings/{uuid4()}/refresh", False),
+        ("DELETE", f"bookings/{uuid4()}", False),
+        ("POST", "daily/create-room", True),
+        ("POST", "bookings", True),
+    ],
+)
+def test_answers_with_secrets_are_not_kept(rf, method, path, kept):
+    """Tokens of a session, a payment, a call or a stream lie in no table."""
+    asked = []
+
+    def answer(request):
+        asked.append(request)
+        return JsonResponse({"token": "secret"})
+
+    for _ in range(2):
+        request = rf.generic(method, f"/api/{path}", headers={"Idempotency-Key": "k"})
+        request.user = AnonymousUser()
+        answer_once(request, answer)
+    assert (len(asked), IdempotentAnswer.objects.count()) == ((1, 1) if kept else (2, 0))
+
+
+def test_guests_behind_one_proxy_do_not_share_keys(api_of, settings):
+    """A guest is known by their own address, not by our proxy's."""
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+    for number, guest in enumerate(("198.51.100.1", "198.51.100.2")):
+        answer = api_of().post("nothing/here", {"n": number}, Idempotency_Key="k", X_Forwarded_For=guest)
+        assert answer.status_code == 404
+    reused = api_of().post("nothing/here", {"n": 3}, Idempotency_Key="k", X_Forwarded_For="198.51.100.1")
+    assert json.loads(reused.content)["code"] == "idempotency_key_reused"
+
+
+def test_old_answers_are_forgotten(api_of, monkeypatch):
+    """BK-3: after 24 hours, all of them though a batch is smaller."""
+    monkeypatch.setattr(idempotency, "FORGOTTEN_AT_ONCE", 2)
+    now = clock.now()
+    for hours in (1, 23, 25, 26, 27):
+        IdempotentAnswer.objects.create(scope="s", key=str(hours), created_at=now - timedelta(hours=hours))
+    assert forget_old_answers(now=now) == 3
+    assert set(IdempotentAnswer.objects.values_list("key", flat=True)) == {"1", "23"}
+    IdempotentAnswer.objects.update(created_at=now - timedelta(days=2))
+    forget_answers_job(timestamp=0)
+    assert not IdempotentAnswer.objects.exists()
