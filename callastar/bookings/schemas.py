@@ -9,6 +9,7 @@ from callastar.bookings.models import Booking, Transition
 from callastar.calls.rules import opens_at
 from callastar.core.api.fields import MoneyOut
 from callastar.core.api.money import money_out
+from callastar.live.tokens import booking_token
 
 
 class BookingIn(Schema):
@@ -82,9 +83,10 @@ class BookingOut(Schema):
 
 
 class BookingDetailOut(BookingOut):
-    """The same with its timeline."""
+    """The same with its timeline. `events_url` streams its changes; it is the asker's alone, for some hours."""
 
     timeline: list[TransitionOut]
+    events_url: str
 
 
 class BookingPage(Schema):
@@ -135,7 +137,12 @@ def booking_detail_out(booking: Booking, timeline: list[Transition], *, site_loc
         TransitionOut(from_status=line.from_status, to_status=line.to_status, reason=line.reason, at=line.at)
         for line in timeline
     ]
-    return BookingDetailOut.model_validate({**_values(booking, site_locale), "timeline": lines})
+    more = {"timeline": lines, "events_url": _events_url(booking)}
+    return BookingDetailOut.model_validate({**_values(booking, site_locale), **more})
+
+
+def _events_url(booking: Booking) -> str:
+    return f"/api/bookings/{booking.pk}/events?token={booking_token(booking.pk)}"
 
 
 def _values(booking: Booking, locale: str) -> dict[str, object]:
