@@ -1,19 +1,20 @@
 """`/api/call-offers`: browsing slots and, for creators, making, changing and withdrawing them."""
 
 from datetime import datetime
-from hashlib import sha256
-from typing import Annotated, cast
+from typing import Annotated
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.utils.cache import get_conditional_response
-from django.views.decorators.http import condition
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import conditional_page
+from django.views.decorators.vary import vary_on_cookie
 from ninja import Query, Router, Schema, Status
 from ninja.decorators import decorate_view
+from ninja.errors import HttpError
 from ninja.security import django_auth
 from pydantic import AwareDatetime, StringConstraints
 
-from callastar.accounts.people import person
+from callastar.accounts.people import person, viewer
 from callastar.core import clock
 from callastar.core.api.fields import MoneyOut, ProblemOut, Text
 from callastar.core.api.money import money_out
@@ -34,7 +35,7 @@ class CreatorRef(Schema):
 
 
 class OfferOut(Schema):
-    """A slot. `status` is `AVAILABLE`, `BOOKED`, `COMPLETED` or `CANCELLED`."""
+    """A slot. `status` is `AVAILABLE`, `BOOKED`, `COMPLETED` or `CANCELLED`; `is_bookable`: by who asks, now."""
 
     id: UUID
     creator: CreatorRef
@@ -56,8 +57,9 @@ class OfferPage(Schema):
 
 
 class OfferFilter(PageIn):
-    """Which offers: of one creator, by status (free ones unless said otherwise)."""
+    """Which offers: free ones, of one creator, within a time; with `mine` a creator's own, in every status."""
 
+    mine: bool = False
     creator: Annotated[Text, StringConstraints(max_length=60)] = ""
     starts_after: AwareDatetime | None = None
     starts_before: AwareDatetime | None = None
@@ -83,41 +85,50 @@ class OfferChange(Schema):
     duration_minutes: int | None = None
 
 
-def _etag(request: HttpRequest, offer_id: UUID) -> str | None:
-    return queries.offer_version(offer_id)
-
-
-@router.get("", response=OfferPage, auth=None, summary="Free slots, next first")
+@router.get(
+    "",
+    response={200: OfferPage, (401, 404, 422): ProblemOut},
+    auth=None,
+    summary="Free slots, or all of one's own, next first",
+)
 def list_offers(request: HttpRequest, wanted: Query[OfferFilter]) -> OfferPage:
-    """Slots that can be booked now."""
-    offers = queries.bookable_offers(
-        now=clock.now(),
-        creator_slug=wanted.creator,
-        starts_after=wanted.starts_after,
-        starts_before=wanted.starts_before,
-    )
-    found = page_of(offers, by="starts_at", page=wanted)
-    return OfferPage(data=[_out(offer) for offer in found.rows], next_cursor=found.next_cursor)
+    """Slots that can be booked now; with `mine` those of the signed-in creator, whatever became of them."""
+    found = page_of(_wanted_offers(request, wanted), by="starts_at", page=wanted)
+    return OfferPage(data=[_out(request, offer) for offer in found.rows], next_cursor=found.next_cursor)
+
+
+def _wanted_offers(request: HttpRequest, wanted: OfferFilter) -> QuerySet[CallOffer]:
+    wishes: queries.Wanted = {
+        "creator_slug": wanted.creator,
+        "starts_after": wanted.starts_after,
+        "starts_before": wanted.starts_before,
+    }
+    if not wanted.mine:
+        return queries.bookable_offers(now=clock.now(), **wishes)
+    if viewer(request) is None:
+        raise HttpError(401, "mine")
+    return queries.own_offers(owner=_creator(request), **wishes)
 
 
 @router.get("/states", response=dict[str, str], auth=None, summary="Status of a creator's coming slots")
-def list_states(request: HttpRequest, creator: Annotated[int, Query(ge=1, le=MAX_KEY)]) -> HttpResponse:
+@decorate_view(conditional_page, vary_on_cookie)
+def list_states(request: HttpRequest, creator: Annotated[int, Query(ge=1, le=MAX_KEY)]) -> dict[str, str]:
     """For lists that cannot stream: the status of each slot by its id. Polling with `If-None-Match` costs a 304."""
-    states = queries.slot_states(creator_id=creator, now=clock.now())
-    answer = JsonResponse({str(offer_id): status for offer_id, status in states.items()})
-    etag = f'"{sha256(answer.content).hexdigest()[:32]}"'
-    answer["ETag"] = etag
-    return cast(HttpResponse, get_conditional_response(request, etag=etag, response=answer))
+    states = queries.slot_states(creator_id=creator, viewer=viewer(request), now=clock.now())
+    return {str(offer_id): status for offer_id, status in states.items()}
 
 
 @router.get("/{uuid:offer_id}", response={200: OfferOut, 404: ProblemOut}, auth=None, summary="One slot")
-@decorate_view(condition(etag_func=_etag))
+@decorate_view(conditional_page, vary_on_cookie)
 def get_offer(request: HttpRequest, offer_id: UUID) -> OfferOut:
-    """A slot as it is now. Its `ETag` changes with it: polling with `If-None-Match` costs a 304."""
-    offer = queries.public_offer(offer_id)
+    """A slot as it is now. Its `ETag` changes with what is said of it: polling with `If-None-Match` costs a 304.
+
+    What is reserved for a fan, or of a creator who cannot be paid yet, is there only for that fan or creator.
+    """
+    offer = queries.visible_offer(offer_id, viewer=viewer(request))
     if offer is None:
         raise Http404
-    return _out(offer)
+    return _out(request, offer)
 
 
 @router.post(
@@ -130,7 +141,7 @@ def create_offer(request: HttpRequest, payload: OfferIn) -> Status:
     """Put a slot on sale; only creators can."""
     data = operations.OfferData(**payload.dict())
     offer = operations.create_offer(creator=_creator(request), data=data, now=clock.now())
-    return Status(201, _out(offer))
+    return Status(201, _out(request, offer))
 
 
 @router.api_operation(
@@ -148,7 +159,7 @@ def update_offer(request: HttpRequest, offer_id: UUID, payload: OfferChange) -> 
     fields = ("title", "description", "price", "starts_at", "duration_minutes")
     data = operations.OfferData(**{name: said.get(name, getattr(offer, name)) for name in fields})
     operations.update_offer(offer_id=offer_id, creator=creator, data=data, now=clock.now())
-    return _out(_mine(creator, offer_id))
+    return _out(request, _mine(creator, offer_id))
 
 
 @router.delete(
@@ -174,13 +185,13 @@ def _creator(request: HttpRequest) -> Creator:
 
 
 def _mine(creator: Creator, offer_id: UUID) -> CallOffer:
-    offer = CallOffer.objects.select_related("creator__user").filter(pk=offer_id, creator=creator).first()
+    offer = queries.own_offers(owner=creator).filter(pk=offer_id).first()
     if offer is None:
         raise Http404
     return offer
 
 
-def _out(offer: CallOffer) -> OfferOut:
+def _out(request: HttpRequest, offer: CallOffer) -> OfferOut:
     creator = offer.creator
     return OfferOut(
         id=offer.pk,
@@ -192,5 +203,5 @@ def _out(offer: CallOffer) -> OfferOut:
         ends_at=offer.ends_at,
         duration_minutes=offer.duration_minutes,
         status=offer.status,
-        is_bookable=queries.is_bookable(offer, now=clock.now()),
+        is_bookable=queries.is_bookable(offer, viewer=viewer(request), now=clock.now()),
     )

@@ -1,7 +1,7 @@
 """Reads of offers: what fans may see of a creator, and what creators see of their own."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
@@ -33,26 +33,32 @@ def past_offers(*, creator: Creator, now: datetime) -> QuerySet[CallOffer]:
     )
 
 
-def bookable_offers(
-    *,
-    now: datetime,
-    creator_slug: str = "",
-    starts_after: datetime | None = None,
-    starts_before: datetime | None = None,
-) -> QuerySet[CallOffer]:
+class Wanted(TypedDict, total=False):
+    """What narrows a list of slots: one creator's, within a time."""
+
+    creator_slug: str
+    starts_after: datetime | None
+    starts_before: datetime | None
+
+
+def own_offers(*, owner: Creator, **wanted: Unpack[Wanted]) -> QuerySet[CallOffer]:
+    """All slots of a creator, whatever became of them, also while the creator cannot be paid yet."""
+    return _narrowed(CallOffer.objects.filter(creator=owner), wanted)
+
+
+def bookable_offers(*, now: datetime, **wanted: Unpack[Wanted]) -> QuerySet[CallOffer]:
     """Slots that anybody can book now, of one creator and within a time if these are named."""
-    free = CallOffer.objects.filter(
-        status=OfferStatus.AVAILABLE,
-        starts_at__gt=max(now, starts_after) if starts_after else now,
-        reserved_for=None,
-        creator__charges_enabled=True,
-        creator__user__is_active=True,
-    )
-    if starts_before:
-        free = free.filter(starts_at__lt=starts_before)
-    if creator_slug:
-        free = free.filter(creator__slug=creator_slug)
-    return free.select_related("creator__user")
+    return _narrowed(CallOffer.objects.free(now).filter(_seen_by(None)), wanted)
+
+
+def _narrowed(offers: QuerySet[CallOffer], wanted: Wanted) -> QuerySet[CallOffer]:
+    if slug := wanted.get("creator_slug"):
+        offers = offers.filter(creator__slug=slug)
+    if after := wanted.get("starts_after"):
+        offers = offers.filter(starts_at__gt=after)
+    if before := wanted.get("starts_before"):
+        offers = offers.filter(starts_at__lt=before)
+    return offers.select_related("creator__user")
 
 
 def similar_offers(*, offer: CallOffer, viewer: User | None, now: datetime) -> QuerySet[CallOffer]:
@@ -65,34 +71,36 @@ def similar_offers(*, offer: CallOffer, viewer: User | None, now: datetime) -> Q
     return found.order_by(same_creator.desc(), "starts_at", "id")
 
 
-def slot_states(*, creator_id: int, now: datetime) -> dict[UUID, str]:
+def slot_states(*, creator_id: int, viewer: User | None, now: datetime) -> dict[UUID, str]:
     """The status of each coming slot of a creator: what those who look at a list compare it with."""
-    return dict(CallOffer.objects.upcoming(now).filter(creator=creator_id).values_list("pk", "status"))
+    seen = CallOffer.objects.upcoming(now).filter(_seen_by(viewer), creator=creator_id)
+    return dict(seen.values_list("pk", "status"))
 
 
-def public_offer(offer_id: UUID) -> CallOffer | None:
-    """A slot as anybody may see it; None where there is none, or its creator is not shown to fans."""
-    return (
-        CallOffer.objects.filter(creator__charges_enabled=True, creator__user__is_active=True, pk=offer_id)
-        .select_related("creator__user")
-        .first()
-    )
+def visible_offer(offer_id: UUID, *, viewer: User | None) -> CallOffer | None:
+    """A slot as this person, or a guest, may see it; None where there is none for them."""
+    return CallOffer.objects.filter(_seen_by(viewer), pk=offer_id).select_related("creator__user").first()
 
 
-def is_bookable(offer: CallOffer, *, now: datetime) -> bool:
-    """Whether anybody could take the slot now."""
-    return offer.status == OfferStatus.AVAILABLE and offer.starts_at > now and offer.reserved_for_id is None
-
-
-def offer_version(offer_id: UUID) -> str | None:
-    """An entity tag that changes whenever the slot does."""
-    row = CallOffer.objects.filter(pk=offer_id).values_list("updated_at", "status").first()
-    return f'"{row[0].timestamp()}-{row[1]}"' if row else None
+def is_bookable(offer: CallOffer, *, viewer: User | None, now: datetime) -> bool:
+    """Whether a fan like this viewer could take the slot now."""
+    may_be_paid = offer.creator.charges_enabled and offer.creator.user.is_active
+    is_for_them = offer.reserved_for_id in {None, viewer.pk if viewer else None}
+    return offer.status == OfferStatus.AVAILABLE and offer.starts_at > now and may_be_paid and is_for_them
 
 
 def offer_state(offer_id: str) -> dict[str, Any] | None:
-    """What a watcher is told first: the offer's present status; None if there is no such offer."""
-    row = CallOffer.objects.filter(pk=offer_id).values_list("creator_id", "status").first()
+    """What a watcher is told first: the offer's present status; None if there is no offer that everybody may see."""
+    row = CallOffer.objects.filter(_seen_by(None), pk=offer_id).values_list("creator_id", "status").first()
     if row is None:
         return None
     return {"kind": "offer", "offer": offer_id, "creator": row[0], "status": row[1]}
+
+
+def _seen_by(viewer: User | None) -> Q:
+    """What creators who can be paid show to fans, without what is reserved for others; and one's own slots."""
+    shown = Q(creator__charges_enabled=True, creator__user__is_active=True)
+    for_all = Q(reserved_for=None)
+    if viewer is None:
+        return shown & for_all
+    return shown & (for_all | Q(reserved_for=viewer.pk)) | Q(creator__user=viewer.pk)

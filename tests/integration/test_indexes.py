@@ -20,7 +20,7 @@ from callastar.bookings.operations.lapse import expire_holds
 from callastar.bookings.operations.reconcile import reconcile_bookings
 from callastar.bookings.operations.settle import settle_intent
 from callastar.core import clock
-from callastar.core.api.idempotency import _forget_old
+from callastar.core.api.idempotency import _forget_old, forget_old_answers
 from callastar.core.models import IdempotentAnswer
 from callastar.creators.models import Creator
 from callastar.mail.models import EmailLog
@@ -148,7 +148,11 @@ OFFERS = [
         lambda: list(offers.past_offers(creator=creator(), now=now())[:20]),
         "offers_by_creator",
     ),
-    ("states", lambda: offers.slot_states(creator_id=creator().pk, now=now()), "offers_by_creator"),
+    (
+        "states",
+        lambda: offers.slot_states(creator_id=creator().pk, viewer=fan(), now=now()),
+        "offers_by_creator",
+    ),
     ("bookable", lambda: list(offers.bookable_offers(now=now())[:20]), "offers_by_status"),
     (
         "bookable of one creator",
@@ -191,6 +195,7 @@ LOGS = [
     ),
     (WebhookEvent, newest(WebhookEvent, by="-occurred_at", provider="stripe"), "events_by_time"),
     (IdempotentAnswer, lambda: _forget_old(str(key("user", 77)), "key-76"), "one_answer_per_key"),
+    (IdempotentAnswer, lambda: forget_old_answers(now=now()), "answers_by_age"),
     (Refund, lambda: chase_refunds(now=now()), "refunds_pending"),
     (User, lambda: User.objects.get_by_natural_key("person77@example.com"), "one_person_per_email"),
 ]

@@ -135,3 +135,61 @@ def test_creators_are_found_and_shown(api_of):
     detail = body_of(api_of().get(f"creators/{singer.slug}"))
     assert detail["bio"]
     assert detail["live_url"].endswith(f"creator={singer.pk}")
+
+
+def test_a_creator_reads_all_of_their_own_slots(api_of):
+    """OF-1, PE-3: in every status, and before they can be paid; nobody else sees those."""
+    creator = make_creator(payable=False)
+    mine = api_of(creator.user)
+    slots = [
+        make_offer(creator=creator),
+        make_offer(creator=creator, status=OfferStatus.CANCELLED),
+        make_offer(creator=creator, reserved_for=make_user()),
+    ]
+    make_offer()
+    listed = body_of(mine.get("call-offers?mine=true"))["data"]
+    assert [(row["id"], row["is_bookable"]) for row in listed] == [(str(slot.pk), False) for slot in slots]
+    late = slots[1].starts_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert len(body_of(mine.get(f"call-offers?mine=true&starts_before={late}"))["data"]) == 1
+    for slot in slots:
+        assert mine.get(f"call-offers/{slot.pk}").status_code == 200
+        assert api_of().get(f"call-offers/{slot.pk}").status_code == 404
+        assert api_of(make_user()).get(f"call-offers/{slot.pk}").status_code == 404
+    assert api_of().get("call-offers?mine=true").status_code == 401
+    assert api_of(make_user()).get("call-offers?mine=true").status_code == 404
+
+
+def test_what_is_reserved_is_there_for_its_fan_and_creator_only(api_of):
+    """OF-4, PE-3: also in the states of a list."""
+    fan, creator = make_user(), make_creator()
+    offer = make_offer(creator=creator, reserved_for=fan)
+    answers = {}
+    for name, api in {
+        "guest": api_of(),
+        "stranger": api_of(make_user()),
+        "fan": api_of(fan),
+        "creator": api_of(creator.user),
+    }.items():
+        one = api.get(f"call-offers/{offer.pk}")
+        states = body_of(api.get(f"call-offers/states?creator={creator.pk}"))
+        bookable = body_of(one).get("is_bookable")
+        answers[name] = (one.status_code, bookable, str(offer.pk) in states)
+    assert answers == {
+        "guest": (404, None, False),
+        "stranger": (404, None, False),
+        "fan": (200, True, True),
+        "creator": (200, False, True),
+    }
+
+
+def test_the_tag_of_a_slot_follows_what_is_said_of_it(api_of, monkeypatch):
+    """UI-4: another language, or a slot that has begun meanwhile, is another answer."""
+    offer = make_offer()
+    english = api_of().get(f"call-offers/{offer.pk}")
+    french = api_of(language="fr").get(f"call-offers/{offer.pk}", If_None_Match=english["ETag"])
+    assert french.status_code == 200
+    assert {"accept-language", "cookie"} <= {part.strip().lower() for part in english["Vary"].split(",")}
+    begun = offer.starts_at + timedelta(seconds=1)
+    monkeypatch.setattr(clock, "now", lambda: begun)
+    late = api_of().get(f"call-offers/{offer.pk}", If_None_Match=english["ETag"])
+    assert (late.status_code, body_of(late)["is_bookable"]) == (200, False)

@@ -5,12 +5,14 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import transaction
+from django.test import Client
 
 from callastar.bookings.operations.reserve import reserve_offer
 from callastar.core import clock
@@ -36,14 +38,24 @@ def _this_database(settings, db):
 class Stream:
     """A client of one stream: what it was answered, event by event."""
 
-    def __init__(self, application: LiveStreams, path: str, query: str = "") -> None:
+    def __init__(self, application: LiveStreams, path: str, query: str = "", language: str = "") -> None:
         self._sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._gone = asyncio.Event()
-        scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode()}
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "query_string": query.encode(),
+            "headers": [(b"accept-language", language.encode())],
+        }
         self._task = asyncio.create_task(application(scope, self._receive, self._sent.put))
 
     async def status(self) -> int:
         return (await self._next())["status"]
+
+    async def problem(self) -> dict[str, Any]:
+        """What a refusal says."""
+        return json.loads((await self._next())["body"])
 
     async def event(self) -> dict[str, Any]:
         """The next event, comments left out."""
@@ -139,14 +151,62 @@ def test_a_booking_is_watched_by_its_people_only():
     assert asyncio.run(story()) == [403, 403, 403]
 
 
-def test_an_unknown_offer_is_a_404():
-    async def story() -> int:
-        stream = Stream(streams(), f"/api/call-offers/{uuid4()}/events")
-        status = await stream.status()
-        await stream.leave()
-        return status
+def test_an_offer_that_not_everybody_may_see_is_a_404():
+    """PE-2, PE-3: unknown, reserved for a fan, or of a creator who cannot be paid yet."""
+    hidden = [
+        uuid4(),
+        make_offer(reserved_for=make_user()).pk,
+        make_offer(creator=make_creator(payable=False)).pk,
+    ]
 
-    assert asyncio.run(story()) == 404
+    async def story() -> list[int]:
+        answers = []
+        for offer in hidden:
+            stream = Stream(streams(), f"/api/call-offers/{offer}/events")
+            answers.append(await stream.status())
+            await stream.leave()
+        return answers
+
+    assert asyncio.run(story()) == [404] * 3
+
+
+@pytest.mark.parametrize(
+    ("language", "detail"), [("", "There is nothing here."), ("fr-CH", "Il n’y a rien ici.")]
+)
+def test_a_refusal_is_a_problem_in_the_askers_language(language, detail):
+    """AP-3."""
+
+    async def story() -> dict[str, Any]:
+        stream = Stream(streams(), f"/api/call-offers/{uuid4()}/events", language=language)
+        await stream.status()
+        problem = await stream.problem()
+        await stream.leave()
+        return problem
+
+    assert asyncio.run(story()) == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "code": "not_found",
+        "detail": detail,
+    }
+
+
+def test_a_booking_says_where_it_is_watched():
+    """AP-1: the address in a booking's detail opens its stream."""
+    fan, offer = make_user(), make_offer()
+    client = Client()
+    client.force_login(fan)
+    booking = reserve_offer(offer_id=offer.pk, fan=fan, now=clock.now()).booking
+    url = urlsplit(client.get(f"/api/bookings/{booking.pk}").json()["events_url"])
+
+    async def story() -> list[Any]:
+        async with watching(streams(), url.path, url.query) as mine:
+            status = await mine.status()
+            await sync_to_async(publish_booking)(booking_id=booking.pk, status="CONFIRMED")
+            return [status, (await mine.event())["status"]]
+
+    assert asyncio.run(story()) == [200, "CONFIRMED"]
 
 
 @pytest.mark.parametrize("path", ["/api/call-offers", "/api/call-offers/x/events", "/fr/"])
