@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -23,7 +24,7 @@ from callastar.webhooks.operations.catch_up import fetch_missed_events
 from callastar.webhooks.operations.inbox import replay_event, store_stripe_event
 from tests.factories import make_offer, make_user
 from tests.integration.webhooks.conftest import event
-from tests.jobs import run_jobs
+from tests.jobs import empty_queue, run_jobs
 from tests.stripe_people import make_onboarded_creator, pay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -194,3 +195,26 @@ def test_a_list_that_breaks_off_is_read_again(paid, monkeypatch):
     assert not CatchUp.objects.exists()
     assert fetch_missed_events(now=clock.now())["missed"] >= len(whole) - 1
     assert CatchUp.objects.get().read_until == whole[0].created
+
+
+def test_an_operator_replays_events_from_the_command_line(deliver, capsys):
+    """WH-2: one by its id at Stripe, or all that are parked; what is not stored is said."""
+    sent = [event("refund.updated", f"re_{number}") for number in range(3)]
+    for one in sent:
+        deliver(one)
+    for one in WebhookEvent.objects.exclude(event_id=sent[2]["id"]):
+        inbox.park_event(event_id=one.pk)
+    empty_queue()
+
+    call_command("replay_webhook", sent[2]["id"])
+    assert jobs() == 1
+    call_command("replay_webhook", "--parked")
+    assert jobs() == 3
+    assert set(WebhookEvent.objects.values_list("status", flat=True)) == {EventStatus.RECEIVED}
+    call_command("replay_webhook", "--parked")
+    assert capsys.readouterr().out.splitlines()[-1] == "No event is parked."
+    with pytest.raises(CommandError, match="evt_unknown"):
+        call_command("replay_webhook", "evt_unknown")
+    with pytest.raises(CommandError):
+        call_command("replay_webhook", "evt_unknown", "--parked")
+    assert jobs() == 3
