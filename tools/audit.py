@@ -18,6 +18,12 @@ OPTIONS = [
 ]
 
 
+def _why_not(packages: list[dict[str, str]], complaint: str) -> str:
+    """Why nothing was looked up; pip-audit counts a package that it could not ask about as one without weakness."""
+    skipped = [package["skip_reason"] for package in packages if "skip_reason" in package]
+    return f"no advisory was found for any package; {skipped[0]}" if skipped else complaint.strip()[-200:]
+
+
 def main() -> int:
     """Fail if a package of the running product has a known weakness."""
     command = [str(VENV / "bin" / "pip-audit"), *OPTIONS, "-r", str(REQUIREMENTS / "runtime.txt")]
@@ -29,9 +35,7 @@ def main() -> int:
         names = ", ".join(weakness["id"] for weakness in package["vulns"])
         print(f"{package['name']} {package['version']}: {names}")
     if not asked:
-        print(
-            f"not audited: the advisory service cannot be reached ({done.stderr.strip()[-200:] or 'no answer'})"
-        )
+        print(f"not audited: {_why_not(packages, done.stderr)}")
     elif not weak:
         print(f"{len(asked)} packages without a known weakness")
     return int(bool(weak))
