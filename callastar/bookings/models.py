@@ -23,11 +23,6 @@ class BookingStatus(models.TextChoices):
     COMPLETED = "COMPLETED", _("Completed")
     CANCELLED = "CANCELLED", _("Cancelled")
 
-    @property
-    def holds_offer(self) -> bool:
-        """Whether the offer is this booking's."""
-        return self is not BookingStatus.CANCELLED
-
 
 class CancelReason(models.TextChoices):
     """Why a booking ended before its call."""

@@ -36,11 +36,6 @@ class IntentState(models.TextChoices):
     SUCCEEDED = "SUCCEEDED"
     CANCELED = "CANCELED"
 
-    @property
-    def can_take_money(self) -> bool:
-        """Whether money may still arrive through it."""
-        return self in TAKING_MONEY
-
 
 TAKING_MONEY = (IntentState.OPENING, IntentState.OPEN)
 UNSETTLED = (*TAKING_MONEY, IntentState.PROCESSING)

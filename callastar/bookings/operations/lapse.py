@@ -1,6 +1,6 @@
 """Unpaid bookings end: the intent is closed at Stripe first, then the offer is everybody's again."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -32,13 +32,13 @@ def expire_hold(*, booking_id: UUID, now: datetime, ask_stripe: bool = True) -> 
     return answered
 
 
-def expire_holds(*, now: datetime, grace: timedelta = timedelta(0)) -> int:
+def expire_holds(*, now: datetime) -> int:
     """End every booking whose hold has lapsed; answers how many there were.
 
     While Stripe does not answer it is asked once, so that one outage does not delay all the others; and one hold that
     cannot be ended does not keep the others.
     """
-    lapsed = Booking.objects.filter(status=BookingStatus.PENDING, hold_expires_at__lte=now - grace)
+    lapsed = Booking.objects.filter(status=BookingStatus.PENDING, hold_expires_at__lte=now)
     ids = list(lapsed.order_by("hold_expires_at").values_list("pk", flat=True)[:500])
     answers = True
     for booking_id in ids:

@@ -56,16 +56,6 @@ class IntentSnapshot:
         """Whether it was cancelled because the fan wanted it."""
         return self.status == "canceled" and self.cancellation_reason == GIVEN_UP
 
-    @property
-    def is_paid(self) -> bool:
-        """Whether the money arrived."""
-        return self.status == "succeeded"
-
-    @property
-    def is_final(self) -> bool:
-        """Whether no money can arrive any more."""
-        return self.status in {"succeeded", "canceled"}
-
 
 @dataclass(frozen=True, slots=True)
 class RefundSnapshot:
