@@ -21,7 +21,8 @@ replaces the embedded PostgreSQL, a provider's key without an address (`STRIPE_S
 `RESEND_API_KEY`) replaces its sandbox by the real service, a provider's address (`STRIPE_API_BASE`, `DAILY_API_URL`,
 `RESEND_API_URL`) is used for the product's calls while the sandbox goes on running.
 
-With `ENVIRONMENT=production` every secret must be present and strong, and every address must be https.
+With `ENVIRONMENT=production` or `staging` every secret must be present and strong; `production` also refuses addresses
+that are not https and Stripe's keys for tests. The key of Resend is asked for only when mail goes by Resend.
 
 | Variable | Default | Meaning |
 | --- | --- | --- |

@@ -23,17 +23,22 @@ class Running:
 
     @property
     def site(self) -> str:
-        """Public address of the site."""
-        return self.given.get("SITE_URL") or f"http://127.0.0.1:{self.ports['site']}"
+        """Public address of the site: a name, because a passkey belongs to a name and never to a number."""
+        return self.given.get("SITE_URL") or f"http://localhost:{self.ports['site']}"
 
     def sandbox(self, name: str) -> str:
         """Address of a sandbox, without the path of its API."""
         return f"http://127.0.0.1:{self.ports[name]}"
 
     def address(self, name: str) -> str:
-        """Where a provider's API is found: at the sandbox, or at the real service."""
+        """Where the product finds a provider's API: where it was told, at the sandbox, or at the real service."""
         provider = PROVIDERS[name]
-        return provider.real_address if provider.is_real(self.given) else self.sandbox(name) + provider.path
+        usual = provider.real_address if provider.is_real(self.given) else self.sandbox(name) + provider.path
+        return self.given.get(provider.address_variable) or usual
+
+    def secret(self, name: str) -> str:
+        """A secret of the site that the environment may give, else the one made on the first start."""
+        return self.given.get(name.upper()) or str(self.state[name])
 
     def key(self, provider: str, name: str) -> str:
         """A key of a provider's sandbox; empty when the real service is used."""
@@ -42,16 +47,12 @@ class Running:
 
 def product_environment(running: Running) -> dict[str, str]:
     """Environment of web, worker and management commands; what the caller's environment says wins."""
-    state = running.state
     settings = {
         "ENVIRONMENT": "development",
         "LOG_FORMAT": "console",
         "SITE_URL": running.site,
-        "SECRET_KEY": state["secret_key"],
-        "CRON_SECRET": state["cron_secret"],
+        "SECRET_KEY": running.secret("secret_key"),
         "MEDIA_ROOT": str(running.folder.path / "media"),
-        "DAILY_WEBHOOK_SECRET": state["daily_webhook_secret"],
-        "RESEND_WEBHOOK_SECRET": state["resend_webhook_secret"],
         "PYTHONUNBUFFERED": "1",
         **_sandbox_settings(running),
     }
@@ -69,7 +70,9 @@ def _sandbox_settings(running: Running) -> dict[str, str]:
         settings["STRIPE_PUBLISHABLE_KEY"] = running.key("stripe", "publishable_key")
         settings["STRIPE_WEBHOOK_SECRET"] = running.stripe_secrets.get("platform", "")
         settings["STRIPE_CONNECT_WEBHOOK_SECRET"] = running.stripe_secrets.get("connect", "")
+        # Pages for people are the sandbox's own, also when the calls of the product go through a proxy.
         settings["STRIPE_JS_URL"] = running.sandbox("stripe") + "/v3/"
+        settings["STRIPE_CONNECT_ORIGIN"] = running.sandbox("stripe")
     if "DAILY_API_URL" in settings:
         settings["DAILY_ROOM_ORIGIN"] = running.sandbox("daily")
     return settings
@@ -81,7 +84,7 @@ def demo_file(running: Running) -> dict[str, Any]:
     return {
         "site": running.site,
         "database_url": running.database_url,
-        "cron_secret": settings["CRON_SECRET"],
+        "cron_secret": running.secret("cron_secret"),
         "stripe": {
             "url": running.address("stripe"),
             "secret_key": settings.get("STRIPE_SECRET_KEY", ""),
@@ -99,5 +102,5 @@ def _plain_provider(running: Running, settings: Mapping[str, str], name: str) ->
     return {
         "url": running.address(name),
         "api_key": settings.get(PROVIDERS[name].key_variable, ""),
-        "webhook_secret": settings[f"{name.upper()}_WEBHOOK_SECRET"],
+        "webhook_secret": running.secret(f"{name}_webhook_secret"),
     }

@@ -21,6 +21,7 @@ PLATFORM_EVENTS = [
     "payment_intent.canceled",
     "charge.updated",
     "charge.refunded",
+    "refund.created",
     "refund.updated",
     "refund.failed",
     "charge.dispute.created",
@@ -90,23 +91,24 @@ def register_stripe_endpoints(state: State, *, stripe: str, secret_key: str, sit
     """Make sure Stripe posts its events to the site: one endpoint for the platform, one for connected accounts.
 
     Returns the signing secrets by kind. Stripe shows a secret only when an endpoint is made, so they are kept; an
-    endpoint of an earlier start with another address is replaced.
+    endpoint of an earlier start with another address or other events is replaced.
     """
     address = f"{site}/api/payments/webhook"
     with httpx.Client(base_url=stripe, auth=(secret_key, ""), timeout=10, trust_env=False) as client:
         for kind, events in (("platform", PLATFORM_EVENTS), ("connect", CONNECT_EVENTS)):
             known = state["endpoints"].get(kind)
-            if known is None or not _is_still_there(client, known["id"], address):
+            if known is None or not _is_still_there(client, known["id"], address, events):
                 state["endpoints"][kind] = _create(client, address, events, connect=kind == "connect")
         return {kind: endpoint["secret"] for kind, endpoint in state["endpoints"].items()}
 
 
-def _is_still_there(client: httpx.Client, endpoint_id: str, address: str) -> bool:
+def _is_still_there(client: httpx.Client, endpoint_id: str, address: str, events: list[str]) -> bool:
     answer = client.get(f"/v1/webhook_endpoints/{endpoint_id}")
     if answer.status_code == httpx.codes.NOT_FOUND:
         return False
     answer.raise_for_status()
-    if answer.json()["url"] == address:
+    endpoint = answer.json()
+    if endpoint["url"] == address and set(endpoint["enabled_events"]) == set(events):
         return True
     client.delete(f"/v1/webhook_endpoints/{endpoint_id}").raise_for_status()
     return False
