@@ -160,11 +160,14 @@ class World:
         return user
 
     def _beginner(self, **fields: object) -> Creator:
-        return make_creator(user=make_user(name="Lio Stern", role=Role.CREATOR), bio=BIO, **fields)
+        user = make_user(name="Lio Stern", role=Role.CREATOR)
+        return make_creator(user=user, bio=BIO, account_seen_at=clock.now(), **fields)
 
     def _one_of_many(self, number: int) -> Creator:
         user = make_user(name=LONG_NAME if number == 0 else f"Kai {number}", role=Role.CREATOR)
-        return make_creator(user=user, bio="Lorem ipsum dolor.", expertise="Lorem")
+        return make_creator(
+            user=user, bio="Lorem ipsum dolor.", expertise="Lorem", account_seen_at=clock.now()
+        )
 
 
 SITUATIONS: tuple[Situation, ...] = (
