@@ -1,4 +1,4 @@
-// Dialogs are <dialog class="dialog">. Openers carry data-dialog-open="<id>"; one shared dialog asks before what cannot be undone.
+// One shared <dialog class="dialog"> asks before what cannot be undone.
 const confirmDialog = () => document.getElementById("confirm-dialog");
 
 /** Ask `question`; resolves to true when the visitor says yes. */
@@ -13,9 +13,7 @@ export function confirmed(question) {
   });
 }
 
-function openOrClose(event) {
-  const opener = event.target.closest("[data-dialog-open]");
-  if (opener) document.getElementById(opener.dataset.dialogOpen)?.showModal();
+function closeDialog(event) {
   const closer = event.target.closest("[data-dialog-close]");
   if (closer) closer.closest("dialog").close(closer.dataset.dialogClose);
   if (event.target.matches("dialog.dialog")) event.target.close("no");
@@ -38,9 +36,9 @@ function askBeforeRequest(event) {
   confirmed(event.detail.question).then((yes) => yes && event.detail.issueRequest(true));
 }
 
-/** Open, close, confirm. Must be watched before forms are, so that a question comes before the button locks. */
+/** Close, confirm. Must be watched before forms are, so that a question comes before the button locks. */
 export function watchDialogs() {
-  document.addEventListener("click", openOrClose);
+  document.addEventListener("click", closeDialog);
   document.addEventListener("submit", askBeforeSubmit, { capture: true });
   document.addEventListener("htmx:confirm", askBeforeRequest);
 }
