@@ -31,11 +31,11 @@ def expire_holds_job(timestamp: int) -> None:
     name="reconcile-payments", queue="money", lock="reconcile-payments", queueing_lock="reconcile-payments"
 )
 def reconcile_payments_job(timestamp: int) -> None:
-    """Accounts, payments, refunds and events whose news never came."""
+    """Payments, refunds, accounts and events whose news never came: what people wait for first."""
     now = clock.now()
-    reconcile_accounts(now=now)
     reconcile_bookings(now=now)
     chase_refunds(now=now)
+    reconcile_accounts(now=now)
     fetch_missed_events(now=now)
 
 
