@@ -59,3 +59,17 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
     commits = bool(marker and marker.kwargs.get("transaction"))
     if commits or "transactional_db" in getattr(item, "fixturenames", ()):
         empty_queue()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that drive a browser come last.
+
+    Playwright keeps an event loop running in its process, in which asyncio tests cannot start theirs; and the site that
+    the journeys share has a worker, which would work off other tests' jobs.
+    """
+    in_browser = {item.path for item in items if _drives_browser(item)}
+    items.sort(key=lambda item: item.path in in_browser)
+
+
+def _drives_browser(item: pytest.Item) -> bool:
+    return not {"playwright", "site"}.isdisjoint(getattr(item, "fixturenames", ()))

@@ -1,7 +1,6 @@
 """Keys, errors, lists, expansion, idempotency, faults, restarts. SB-1, SB-2."""
 
 import threading
-import time
 
 import httpx
 import pytest
@@ -178,15 +177,6 @@ def test_nothing_is_lost_in_a_crash(platform):
     assert charge["transfer"].startswith("tr_")
     assert platform.pending(account.id) == 8_180
     assert platform.types().count("charge.updated") == 1
-
-
-def test_hundreds_of_calls_a_second(platform):
-    """Cheap calls: the bound is loose, for machines that have other things to do."""
-    with httpx.Client(auth=(platform.keys["secret_key"], "")) as client:
-        started = time.monotonic()
-        for _ in range(100):
-            assert client.post(f"{platform.url}/v1/payment_intents", data=INTENT).status_code == 200
-        assert time.monotonic() - started < 5
 
 
 def _booked(platform, id):
