@@ -9,7 +9,8 @@ from django.db.models import F
 
 from callastar.audit.operations import SYSTEM
 from callastar.bookings.models import Booking, BookingStatus, Transition
-from callastar.bookings.operations.transitions import change, lock_booking
+from callastar.bookings.operations.settle import lock_rows
+from callastar.bookings.operations.transitions import change
 from callastar.calls.models import Call
 from callastar.offers.models import CallOffer, OfferStatus
 from callastar.payments.models import Payment
@@ -37,8 +38,7 @@ def end_hold(booking_id: UUID, *, at: datetime) -> None:
 @transaction.atomic
 def move_back_booking(booking_id: UUID) -> None:
     """Move all that belongs to a booking to where its offer, moved before, would have had it."""
-    booking = lock_booking(booking_id)
-    offer = booking.offer
+    offer, booking, _payment = lock_rows(booking_id)
     booked_at = offer.starts_at - BEFOREHAND
     paid_at, lapsed_at = booked_at + PAYING, booked_at + settings.HOLD_DURATION
     booking.starts_at, booking.created_at, booking.hold_expires_at = offer.starts_at, booked_at, lapsed_at
@@ -55,13 +55,14 @@ def move_back_booking(booking_id: UUID) -> None:
 @transaction.atomic
 def complete(booking_id: UUID) -> None:
     """Complete a booking whose call is over, as of a quarter of an hour after its end."""
-    booking = lock_booking(booking_id)
-    CallOffer.objects.filter(pk=booking.offer_id).update(status=OfferStatus.COMPLETED)
+    offer, booking, _payment = lock_rows(booking_id)
+    offer.status = OfferStatus.COMPLETED
+    offer.save(update_fields=["status", "updated_at"])
     change(
         booking=booking,
         to=BookingStatus.COMPLETED,
         actor=SYSTEM,
-        now=booking.offer.ends_at + AFTERWARDS,
+        now=offer.ends_at + AFTERWARDS,
         reason="call_over",
     )
 

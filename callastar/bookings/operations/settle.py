@@ -66,6 +66,7 @@ def apply_intent(*, booking_id: UUID, snapshot: IntentSnapshot | None, now: date
 
 
 def lock_rows(booking_id: UUID) -> tuple[CallOffer, Booking, Payment]:
+    """The three rows of a booking, locked in the one order that everybody keeps: offer, booking, payment."""
     offer_id = Booking.objects.values_list("offer_id", flat=True).get(pk=booking_id)
     offer = CallOffer.objects.select_for_update(of=("self",)).select_related("creator__user").get(pk=offer_id)
     booking = lock_booking(booking_id)
