@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "callastar.live",
     "callastar.accounts",
     "callastar.mail",
+    "callastar.ledger",
     "callastar.creators",
     "callastar.offers",
     "callastar.payments",
