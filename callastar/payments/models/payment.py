@@ -1,4 +1,4 @@
-"""Payments and refunds: what a fan paid for a booking, how it was split, what went back."""
+"""Payments: what a fan paid for a booking, how it was split, where its money stands."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -65,8 +65,14 @@ class Payment(models.Model):
     charge_id = models.CharField(max_length=64, blank=True)
     transfer_id = models.CharField(max_length=64, blank=True)
     transfer_status = models.CharField(max_length=16, blank=True)
+    payout_id = models.UUIDField(null=True, blank=True, help_text="the payout that took it along last")
     payout_status = models.CharField(max_length=16, blank=True)
     payout_release_date = models.DateTimeField(null=True, blank=True)
+    call_settled_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="when the call was over and its outcome final: nothing is paid out before",
+    )
     payout_date = models.DateTimeField(null=True, blank=True)
     failure_code = models.CharField(max_length=64, blank=True)
     stripe_fee = models.IntegerField(
@@ -101,6 +107,12 @@ class Payment(models.Model):
         indexes = (
             models.Index(fields=["payout_release_date"], name="payments_by_release"),
             models.Index(fields=["charge_id"], name="payments_by_charge", condition=~Q(charge_id="")),
+            models.Index(fields=["creator_id", "-paid_at"], name="payments_by_creator"),
+            models.Index(
+                fields=["paid_at"],
+                name="payments_unbooked",
+                condition=Q(paid_at__isnull=False) & (Q(transfer_id="") | Q(stripe_fee__isnull=True)),
+            ),
             models.Index(
                 fields=["created_at"],
                 name="payments_unsettled",
@@ -120,60 +132,3 @@ class Payment(models.Model):
     def application_fee(self) -> int:
         """What the platform keeps, in minor units: commission plus processing."""
         return self.platform_fee + self.processing_fee
-
-
-class RefundStatus(models.TextChoices):
-    """Where a refund stands."""
-
-    PENDING = "PENDING", _("Pending")
-    SUCCEEDED = "SUCCEEDED", _("Refunded")
-    FAILED = "FAILED", _("Failed")
-    CANCELED = "CANCELED", _("Canceled")
-
-
-class RefundCause(models.TextChoices):
-    """Why money goes back."""
-
-    LATE_PAYMENT = "LATE_PAYMENT"
-    WRONG_AMOUNT = "WRONG_AMOUNT"
-    FAN_CANCELLED = "FAN_CANCELLED"
-    CREATOR_CANCELLED = "CREATOR_CANCELLED"
-    OUTCOME = "OUTCOME"
-    ADMIN = "ADMIN"
-    PROVIDER = "PROVIDER"  # made at Stripe, outside this product
-
-
-class Refund(models.Model):
-    """Money that goes back to a fan."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
-    amount = models.PositiveIntegerField(help_text="minor units")
-    status = models.CharField(max_length=9, choices=RefundStatus, default=RefundStatus.PENDING)
-    cause = models.CharField(max_length=18, choices=RefundCause)
-    actor_kind = models.CharField(max_length=8, default="SYSTEM")
-    actor_id = models.UUIDField(null=True, blank=True)
-    stripe_refund_id = models.CharField(max_length=64, blank=True)
-    failure_reason = models.CharField(max_length=120, blank=True)
-    created_at = models.DateTimeField(default=clock.now)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=["stripe_refund_id"],
-                condition=~Q(stripe_refund_id=""),
-                name="one_row_per_stripe_refund",
-            ),
-            models.UniqueConstraint(
-                fields=["payment"], condition=Q(cause="LATE_PAYMENT"), name="one_late_payment_refund"
-            ),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_is_positive"),
-            models.CheckConstraint(condition=Q(status__in=RefundStatus.values), name="refund_status_known"),
-        )
-        indexes = (
-            models.Index(fields=["created_at"], name="refunds_pending", condition=Q(status="PENDING")),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.amount} {self.status}"
