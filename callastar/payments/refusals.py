@@ -27,3 +27,10 @@ class PaymentRefusedError(Refusal):
 
     code = "payment_refused"
     text = _("This payment cannot be taken at the moment. Nothing was charged; our team has been told.")
+
+
+class RefundTooLargeError(Refusal):
+    """More should go back than what is left of a payment."""
+
+    code = "refund_too_large"
+    text = _("That is more than what is left of this payment.")

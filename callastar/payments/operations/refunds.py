@@ -10,6 +10,7 @@ from callastar.core.errors import ProviderError
 from callastar.core.queue import defer
 from callastar.payments.models import Payment, Refund, RefundCause, RefundStatus
 from callastar.payments.operations.recording import count_refunds, lock_payment
+from callastar.payments.refusals import RefundTooLargeError
 from callastar.payments.rules import refund_status
 from callastar.providers.stripe import gateway
 from callastar.providers.stripe.types import RefundSnapshot
@@ -150,3 +151,35 @@ def _log(refund: Refund, payment: Payment) -> None:
         refund=refund.pk,
         stripe_refund=refund.stripe_refund_id,
     )
+
+
+def request_refund(
+    *, payment: Payment, amount: int, cause: RefundCause, actor: Actor = SYSTEM, reason: str = ""
+) -> Refund:
+    """Give back `amount` (minor units, above 0) of a payment that the caller has locked.
+
+    The row and its job are part of the caller's transaction. Raises `RefundTooLargeError` for more than what is left
+    when refunds that succeeded or are under way are taken off.
+    """
+    if amount <= 0:
+        raise ValueError(f"a refund of {amount}")
+    promised = sum(refund.amount for refund in payment.refunds.exclude(status__in=_ENDED))
+    if payment.paid_at is None or amount > payment.amount - promised:
+        raise RefundTooLargeError
+    refund = Refund.objects.create(
+        payment=payment,
+        amount=amount,
+        cause=cause,
+        reason=reason[:300],
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+    )
+    defer(EXECUTE, refund_id=str(refund.pk))
+    record(
+        type="REFUND_REQUESTED",
+        message=f"Refund of {amount} {payment.currency} requested ({cause})",
+        actor=actor,
+        booking=payment.booking_id,
+        refund=refund.pk,
+    )
+    return refund
