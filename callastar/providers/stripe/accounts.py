@@ -7,7 +7,8 @@ Stripe's fees and bears losses (https://docs.stripe.com/connect/express-accounts
 from datetime import datetime
 from typing import Any
 
-from callastar.providers.stripe.client import call
+from callastar.providers.stripe.client import call, every, options
+from callastar.providers.stripe.parsing import metadata_of
 from callastar.providers.stripe.types import AccountRequest, AccountSnapshot
 
 CREATOR_KEY = "creator"  # in the metadata: our creator's id
@@ -16,7 +17,7 @@ PRODUCT = "One-to-one video calls with fans"
 
 def create_account(*, request: AccountRequest, idempotency_key: str) -> AccountSnapshot:
     """Open an account that pays out only when this platform says so."""
-    params: dict[str, Any] = {
+    params: Any = {
         "type": "express",
         "country": request.country,
         "email": request.email,
@@ -27,9 +28,7 @@ def create_account(*, request: AccountRequest, idempotency_key: str) -> AccountS
         "settings": {"payouts": {"schedule": {"interval": "manual"}}},
         "metadata": {CREATOR_KEY: str(request.creator_id)},
     }
-    return _account(
-        call(lambda c: c.v1.accounts.create(params, {"idempotency_key": idempotency_key}))  # type: ignore[arg-type]
-    )
+    return _account(call(lambda c: c.v1.accounts.create(params, options(idempotency_key=idempotency_key))))
 
 
 def create_account_link(*, account_id: str, return_url: str, refresh_url: str) -> str:
@@ -47,6 +46,14 @@ def create_account_link(*, account_id: str, return_url: str, refresh_url: str) -
     return link.url
 
 
+def create_login_link(*, account_id: str) -> str:
+    """The address of the account's dashboard at Stripe; it works once and for a short time.
+
+    Raises `ProviderError` for an account whose owner has not finished Stripe's onboarding.
+    """
+    return call(lambda c: c.v1.accounts.login_links.create(account_id)).url
+
+
 def get_account(*, account_id: str) -> AccountSnapshot:
     """The account as it is now."""
     return _account(call(lambda c: c.v1.accounts.retrieve(account_id)))
@@ -54,9 +61,8 @@ def get_account(*, account_id: str) -> AccountSnapshot:
 
 def find_account(*, creator_id: int, since: datetime) -> AccountSnapshot | None:
     """The account that was opened for a creator since a moment, if the request came through at all."""
-    recent = call(lambda c: c.v1.accounts.list({"created": {"gte": int(since.timestamp())}, "limit": 100}))
-    for account in recent.auto_paging_iter():
-        if _metadata(account).get(CREATOR_KEY) == str(creator_id):
+    for account in every(lambda c: c.v1.accounts.list, {"created": {"gte": int(since.timestamp())}}):
+        if metadata_of(account).get(CREATOR_KEY) == str(creator_id):
             return _account(account)
     return None
 
@@ -74,7 +80,3 @@ def _account(account: Any) -> AccountSnapshot:
         requirements=tuple(dict.fromkeys(due)),
         disabled_reason=(needs.disabled_reason or "") if needs else "",
     )
-
-
-def _metadata(account: Any) -> dict[str, str]:
-    return account.metadata.to_dict() if account.metadata else {}

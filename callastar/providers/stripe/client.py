@@ -1,8 +1,8 @@
 """One Stripe client for each configuration, and the one place where its errors become ours."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import stripe
 from django.conf import settings
@@ -11,6 +11,7 @@ from callastar.providers.stripe.errors import translate
 
 T = TypeVar("T")
 RETRIES = 2
+PAGE = 100  # the most that Stripe gives at once
 
 
 @lru_cache(maxsize=4)
@@ -33,3 +34,33 @@ def call(ask: Callable[[stripe.StripeClient], T], *, patience: float | None = No
         return ask(_client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE, timeout, retries))
     except stripe.StripeError as error:
         raise translate(error) from error
+
+
+def options(*, account: str | None = None, idempotency_key: str = "") -> stripe.RequestOptions:
+    """A request's options: on behalf of a connected account, and repeatable with one effect."""
+    chosen: stripe.RequestOptions = {}
+    if account:
+        chosen["stripe_account"] = account
+    if idempotency_key:
+        chosen["idempotency_key"] = idempotency_key
+    return chosen
+
+
+def every(
+    which: Callable[[stripe.StripeClient], Callable[..., Any]],
+    params: dict[str, Any] | None = None,
+    *,
+    account: str | None = None,
+) -> Iterator[Any]:
+    """All objects of a list, newest first; `which` picks the client's method. Each page is a request of its own.
+
+    Raises `ProviderError` while it is read, not only at the beginning.
+    """
+    cursor: dict[str, Any] = {}
+    while True:
+        asked = {**(params or {}), "limit": PAGE, **cursor}
+        page = call(lambda c, asked=asked: which(c)(asked, options(account=account)))  # type: ignore[misc]
+        yield from page.data
+        if not page.has_more or not page.data:
+            return
+        cursor = {"starting_after": page.data[-1].id}

@@ -5,11 +5,12 @@ Parameters follow https://docs.stripe.com/api (version 2026-10-28.endive).
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from callastar.core.errors import ProviderError
-from callastar.providers.stripe.client import call
+from callastar.providers.stripe.client import call, every, options
+from callastar.providers.stripe.parsing import charge_snapshot, is_object, moment, refund_snapshot
 from callastar.providers.stripe.types import (
     ABANDONED,
     ChargeSnapshot,
@@ -77,50 +78,46 @@ def cancel_intent(
 
 def get_charge(*, charge_id: str) -> ChargeSnapshot:
     """The charge as it is now, with Stripe's fee once it is known."""
-    return _charge(call(lambda c: c.v1.charges.retrieve(charge_id, {"expand": ["balance_transaction"]})))
+    return charge_snapshot(
+        call(lambda c: c.v1.charges.retrieve(charge_id, {"expand": ["balance_transaction"]}))
+    )
 
 
 def create_refund(
-    *, intent_id: str, amount: int, metadata: dict[str, str], idempotency_key: str
+    *,
+    intent_id: str,
+    amount: int,
+    metadata: dict[str, str],
+    idempotency_key: str,
+    from_platform: bool = False,
 ) -> RefundSnapshot:
-    """Give `amount` (minor units) back, taking the creator's share and our fee back pro rata."""
-    return _refund(
-        call(
-            lambda c: c.v1.refunds.create(
-                {
-                    "payment_intent": intent_id,
-                    "amount": amount,
-                    "reverse_transfer": True,
-                    "refund_application_fee": True,
-                    "metadata": metadata,
-                },
-                {"idempotency_key": idempotency_key},
-            )
-        )
+    """Give `amount` (minor units) back, taking the creator's share and our fee back pro rata.
+
+    `from_platform`: out of the platform's balance alone, for a creator whose account cannot give its share back
+    (`errors.BALANCE_INSUFFICIENT`); transfer and fee stay as they are.
+    """
+    params: Any = {"payment_intent": intent_id, "amount": amount, "metadata": metadata}
+    if not from_platform:
+        params |= {"reverse_transfer": True, "refund_application_fee": True}
+    return refund_snapshot(
+        call(lambda c: c.v1.refunds.create(params, options(idempotency_key=idempotency_key)))
     )
 
 
 def get_refund(*, refund_id: str) -> RefundSnapshot:
     """The refund as it is now."""
-    return _refund(call(lambda c: c.v1.refunds.retrieve(refund_id)))
+    return refund_snapshot(call(lambda c: c.v1.refunds.retrieve(refund_id)))
 
 
 def refunds_of_charge(*, charge_id: str) -> list[RefundSnapshot]:
     """All refunds of a charge, whoever made them."""
-    page = call(lambda c: c.v1.refunds.list({"charge": charge_id, "limit": 100}))
-    return [_refund(refund) for refund in page.data]
+    return [refund_snapshot(refund) for refund in every(lambda c: c.v1.refunds.list, {"charge": charge_id})]
 
 
 def events_since(*, since: datetime) -> Iterator[StripeEvent]:
     """The platform's events created at or after a time, newest first."""
-    cursor: dict[str, Any] = {}
-    while True:
-        params = {"created": {"gte": int(since.timestamp())}, "limit": 100, **cursor}
-        page = call(lambda c, params=params: c.v1.events.list(params))  # type: ignore[misc]
-        yield from (parse_event(event.to_dict()) for event in page.data)
-        if not page.has_more or not page.data:
-            return
-        cursor = {"starting_after": page.data[-1].id}
+    for event in every(lambda c: c.v1.events.list, {"created": {"gte": int(since.timestamp())}}):
+        yield parse_event(event.to_dict())
 
 
 def parse_event(payload: dict[str, Any]) -> StripeEvent:
@@ -129,7 +126,7 @@ def parse_event(payload: dict[str, Any]) -> StripeEvent:
         id=str(payload["id"]),
         type=str(payload["type"]),
         account=str(payload.get("account") or ""),
-        created=datetime.fromtimestamp(int(payload["created"]), UTC),
+        created=moment(int(payload["created"])),
         object_id=str(payload["data"]["object"].get("id") or ""),
         payload=payload,
     )
@@ -148,38 +145,5 @@ def _intent(intent: Any) -> IntentSnapshot:
         if error
         else "",
         cancellation_reason=intent.cancellation_reason or "",
-        charge=_charge(intent.latest_charge) if _is_object(intent.latest_charge) else None,
+        charge=charge_snapshot(intent.latest_charge) if is_object(intent.latest_charge) else None,
     )
-
-
-def _charge(charge: Any) -> ChargeSnapshot:
-    settled = charge.balance_transaction if _is_object(charge.balance_transaction) else None
-    return ChargeSnapshot(
-        id=charge.id,
-        payment_intent=_id(charge.payment_intent),
-        amount=charge.amount,
-        amount_refunded=charge.amount_refunded,
-        transfer=_id(getattr(charge, "transfer", None)),
-        fee=settled.fee if settled else None,
-        fee_currency=settled.currency.upper() if settled else "",
-    )
-
-
-def _refund(refund: Any) -> RefundSnapshot:
-    return RefundSnapshot(
-        id=refund.id,
-        amount=refund.amount,
-        status=refund.status or "pending",
-        payment_intent=_id(refund.payment_intent),
-        charge=_id(refund.charge),
-        failure_reason=getattr(refund, "failure_reason", None) or "",
-        metadata=dict(refund.metadata.to_dict()) if refund.metadata else {},
-    )
-
-
-def _is_object(value: Any) -> bool:
-    return value is not None and not isinstance(value, str)
-
-
-def _id(value: Any) -> str:
-    return value.id if _is_object(value) else value or ""

@@ -35,6 +35,12 @@ class ChargeSnapshot:
     transfer: str
     fee: int | None
     fee_currency: str
+    currency: str = ""
+    created: datetime | None = None
+    paid: bool = True
+    disputed: bool = False
+    application_fee: str = ""
+    balance_transaction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,10 @@ class RefundSnapshot:
     charge: str
     failure_reason: str
     metadata: dict[str, str]
+    currency: str = ""
+    created: datetime | None = None
+    transfer_reversal: str = ""
+    failure_balance_transaction: str = ""  # the money came back with it
 
 
 @dataclass(frozen=True, slots=True)
