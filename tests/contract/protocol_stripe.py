@@ -9,6 +9,7 @@ import sys
 import types
 import typing
 from functools import cache
+from operator import attrgetter
 from typing import Any, Literal, Union
 from urllib.parse import parse_qsl
 
@@ -19,7 +20,22 @@ from tests.contract.json_shapes import faults
 from tests.contract.stripe_shapes import CLASSES, problems
 from tests.contract.validating_proxy import Exchange
 
-_SERVICES = ("accounts", "account_links", "payment_intents", "charges", "refunds", "events")
+_SERVICES = (
+    "accounts",
+    "accounts.external_accounts",
+    "accounts.login_links",
+    "account_links",
+    "application_fees.refunds",
+    "balance",
+    "charges",
+    "disputes",
+    "events",
+    "payment_intents",
+    "payouts",
+    "refunds",
+    "transfers",
+    "transfers.reversals",
+)
 _ERROR_TYPES = ("api_error", "card_error", "idempotency_error", "invalid_request_error")
 _FORM = "application/x-www-form-urlencoded"
 _OPTIONAL = (typing.NotRequired, typing_extensions.NotRequired)
@@ -63,7 +79,7 @@ def endpoints() -> list[tuple[str, str, str]]:
     """Each endpoint of the services: method, pattern of its path, name of its parameters."""
     known = stripe.StripeClient("sk_unused").v1
     found = []
-    for service in (type(getattr(known, name)) for name in _SERVICES):
+    for service in (type(attrgetter(name)(known)) for name in _SERVICES):
         for name, method in vars(service).items():
             if not name.startswith("_") and not name.endswith("_async"):
                 verb, path = re.findall(r'_request\(\s*"(\w+)",\s*"([^"]+)"', inspect.getsource(method))[0]

@@ -1,6 +1,6 @@
 """What the product reads of money at Stripe and does with it, against the sandbox.
 
-PA-1, PW-1, PW-2, RE-1, RE-2, RE-4, PO-2, PO-5, LE-3.
+PA-1, PW-1, PW-2, RE-1, RE-2, RE-4, PO-2, PO-5, LE-3. Every request and answer is held against Stripe's own library.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -19,10 +19,22 @@ from callastar.providers.stripe.errors import (
     PAYOUTS_NOT_ALLOWED,
 )
 from callastar.providers.stripe.money_types import BalanceSnapshot
+from tests.contract import protocol_stripe
 from tests.contract.stripe_tools import Stripe
+from tests.contract.validating_proxy import ValidatingProxy
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 SHARE = 8_180  # of 100.00: less 18.20
+
+
+@pytest.fixture(autouse=True)
+def wire(at_stripe, settings):
+    """A proxy between product and sandbox: neither may do what Stripe's library does not declare."""
+    proxy = ValidatingProxy(at_stripe.url, protocol_stripe.violations)
+    settings.STRIPE_API_BASE = proxy.url
+    yield proxy
+    proxy.close()
+    assert proxy.violations == []
 
 
 @pytest.fixture
@@ -238,10 +250,11 @@ def test_a_dispute(at_stripe, paid, status):
     assert booked == [(-10_000, "dispute"), *back]
 
 
-def test_no_dispute_is_asked_for_without_need(at_stripe, paid):
+def test_no_dispute_is_asked_for_without_need(at_stripe, wire, paid):
     """PW-2: one request reads an undisputed charge; Stripe's trouble with disputes does not touch it."""
     at_stripe.control("POST", "faults", {"match": "GET /v1/disputes", "kind": "500", "times": 9})
     assert read(paid).disputes == ()
+    assert [each.path for each in wire.exchanges] == [f"/v1/charges/{paid.latest_charge.id}"]
     with pytest.raises(ProviderError) as caught:
         money.charge_money(charge_id=paid.latest_charge.id, with_disputes=True)
     assert caught.value.kind == ProviderTrouble.TEMPORARY
