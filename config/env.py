@@ -143,6 +143,20 @@ class Environment(BaseSettings):
         7, ge=0, le=90, description="Days after the call until its money may be paid out."
     )
 
+    cancel_full_refund_hours: int = Field(
+        24, ge=0, le=720, description="A fan who cancels so many hours before the start gets everything back."
+    )
+    cancel_partial_refund_hours: int = Field(
+        2,
+        ge=0,
+        le=720,
+        description="Until so many hours before the start a part goes back and the call is offered again;"
+        " not above `CANCEL_FULL_REFUND_HOURS`.",
+    )
+    cancel_partial_refund_percent: int = Field(
+        50, ge=0, le=100, description="That part, in percent. Each booking keeps the terms it was made on."
+    )
+
     @field_validator(
         "secret_key_fallbacks",
         "allowed_hosts",
@@ -175,6 +189,12 @@ class Environment(BaseSettings):
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return value or None
+
+    @model_validator(mode="after")
+    def _order_refunds(self) -> "Environment":
+        if self.cancel_partial_refund_hours > self.cancel_full_refund_hours:
+            raise ValueError("CANCEL_PARTIAL_REFUND_HOURS must not be above CANCEL_FULL_REFUND_HOURS")
+        return self
 
     @property
     def processing_rates(self) -> Mapping[Currency, ProcessingRate]:

@@ -219,6 +219,9 @@ HOLD_DURATION = timedelta(minutes=ENV.hold_minutes)
 PLATFORM_FEE_PERCENT = ENV.platform_fee_percent
 PROCESSING_RATES = ENV.processing_rates
 PAYOUT_HOLDING = timedelta(days=ENV.payout_holding_days)
+CANCEL_FULL_REFUND_HOURS = ENV.cancel_full_refund_hours
+CANCEL_PARTIAL_REFUND_HOURS = ENV.cancel_partial_refund_hours
+CANCEL_PARTIAL_REFUND_PERCENT = ENV.cancel_partial_refund_percent
 
 # --- Security ------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = ENV.is_strict
