@@ -4,7 +4,7 @@ The patterns come from Unicode's CLDR through Babel.
 """
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, get_timezone_location
@@ -14,6 +14,8 @@ from callastar.core.money import Money
 
 _DATETIME = {"fr": "EEEE d MMMM y 'à' HH:mm", "en": "EEEE d MMMM y 'at' HH:mm"}
 _DATE = {"fr": "EEEE d MMMM y", "en": "EEEE d MMMM y"}
+_SHORT_DATE = "d MMM y"
+_MONTH = "LLLL y"
 _TIME = {"fr": "HH:mm", "en": "HH:mm"}
 _CITY_TIME = {"fr": "heure de {city}", "en": "{city} time"}
 
@@ -34,6 +36,16 @@ def datetime_text(moment: datetime, zone: ZoneInfo, locale: str, *, named: bool 
 def date_text(moment: datetime, zone: ZoneInfo, locale: str) -> str:
     """`mardi 3 mars 2026`."""
     return format_date(moment.astimezone(zone), _DATE[locale], locale=_region(locale))
+
+
+def short_date_text(moment: datetime, zone: ZoneInfo, locale: str) -> str:
+    """`3 mars 2026`, `22 sept. 2026`: for tables."""
+    return format_date(moment.astimezone(zone), _SHORT_DATE, locale=_region(locale))
+
+
+def month_text(day: date, locale: str) -> str:
+    """`mars 2026`, `March 2026`: the month that the day is in."""
+    return format_date(day, _MONTH, locale=_region(locale))
 
 
 def time_text(moment: datetime, zone: ZoneInfo, locale: str) -> str:

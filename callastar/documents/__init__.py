@@ -12,6 +12,9 @@ from callastar.documents.data import (
     StatementMovement,
     StatementPayout,
 )
+from callastar.documents.receipts import receipt
+from callastar.documents.spreadsheets import journal_csv, statement_csv
+from callastar.documents.statements import statement_pdf
 
 __all__ = [
     "Issuer",
@@ -24,4 +27,8 @@ __all__ = [
     "StatementCall",
     "StatementMovement",
     "StatementPayout",
+    "journal_csv",
+    "receipt",
+    "statement_csv",
+    "statement_pdf",
 ]

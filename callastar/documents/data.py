@@ -1,6 +1,7 @@
-"""What documents are made of: plain values, read elsewhere, in one currency each; amounts are never negative unless said.
+"""What documents are made of: plain values, read elsewhere, in one currency each.
 
-Renderers add up what they show and assert nothing: a statement whose lines do not meet its closing balance shows so.
+Amounts are never negative unless said. Renderers add up what they show and assert nothing: a statement whose lines do not meet
+its closing balance shows so.
 """
 
 from collections.abc import Iterable
@@ -128,7 +129,10 @@ class StatementPayout:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:
-    """A creator's month in one currency. Balances are what is owed and not yet paid out, less debts; they may be negative."""
+    """A creator's month in one currency.
+
+    Balances are what is owed and not yet paid out, less debts; they may be negative.
+    """
 
     issuer: Issuer
     issued_at: datetime
