@@ -23,6 +23,7 @@ CLASSES: dict[str, Any] = {
     "dispute": stripe.Dispute,
     "event": stripe.Event,
     "fee_refund": stripe.ApplicationFeeRefund,
+    "login_link": stripe.LoginLink,
     "payment_intent": stripe.PaymentIntent,
     "payment_method": stripe.PaymentMethod,
     "payout": stripe.Payout,

@@ -1,85 +1,30 @@
-"""What the product reads of money at Stripe and does with it, against the sandbox.
+"""Charges, refunds, reversals, transfers and balances as the product reads and makes them, against the sandbox.
 
-PA-1, PW-1, PW-2, RE-1, RE-2, RE-4, PO-2, PO-5, LE-3. Every request and answer is held against Stripe's own library.
+PA-1, PA-4, PW-1, PW-2, RE-1, RE-2, RE-3, LE-3. Every request and answer is held against Stripe's own library.
 """
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import stripe
 
 from callastar.core.errors import ProviderError, ProviderTrouble
-from callastar.providers.stripe import client, disputes, gateway, lists, money, payouts
-from callastar.providers.stripe.errors import (
-    ALREADY_REFUNDED,
-    BALANCE_INSUFFICIENT,
-    BANK_ACCOUNT_UNUSABLE,
-    CHARGE_DISPUTED,
-    NO_ACCOUNT,
-    PAYOUTS_NOT_ALLOWED,
-)
+from callastar.providers.stripe import client, lists, money, payouts
+from callastar.providers.stripe.errors import ALREADY_REFUNDED, BALANCE_INSUFFICIENT
 from callastar.providers.stripe.money_types import BalanceSnapshot
-from tests.contract import protocol_stripe
-from tests.contract.stripe_tools import Stripe
-from tests.contract.validating_proxy import ValidatingProxy
-
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-SHARE = 8_180  # of 100.00: less 18.20
-
-
-@pytest.fixture(autouse=True)
-def wire(at_stripe, settings):
-    """A proxy between product and sandbox: neither may do what Stripe's library does not declare."""
-    proxy = ValidatingProxy(at_stripe.url, protocol_stripe.violations)
-    settings.STRIPE_API_BASE = proxy.url
-    yield proxy
-    proxy.close()
-    assert proxy.violations == []
-
-
-@pytest.fixture
-def platform(at_stripe):
-    """The platform through Stripe's own library; the product speaks to the same sandbox."""
-    return Stripe(at_stripe)
-
-
-@pytest.fixture
-def account(platform):
-    """A creator's account that takes money."""
-    return platform.account().id
-
-
-@pytest.fixture
-def paid(platform, account):
-    """A paid and settled intent over 100.00 EUR of which 18.20 are our fee."""
-    return platform.paid(**platform.destination(account))
-
-
-def read(intent):
-    return money.charge_money(charge_id=intent.latest_charge.id)
-
-
-def refund(intent, amount, key, **how):
-    return gateway.create_refund(
-        intent_id=intent.id, amount=amount, metadata={"refund": key}, idempotency_key=key, **how
-    )
-
-
-def reverse(transfer, amount, key):
-    return money.create_reversal(
-        transfer_id=transfer.id, amount=amount, metadata={"debt": "7"}, idempotency_key=key
-    )
-
-
-def pay_out(account, amount, key="payout-1", **params):
-    return payouts.create_payout(
-        account=account,
-        amount=amount,
-        currency="EUR",
-        metadata={"payout": key},
-        idempotency_key=key,
-        **params,
-    )
+from tests.contract.product_money import (  # noqa: F401 - fixtures
+    LONG_AGO,
+    SHARE,
+    account_fixture,
+    paid_fixture,
+    pay_out,
+    platform_fixture,
+    read,
+    refund,
+    reverse,
+    wire_fixture,
+)
 
 
 def test_a_paid_charge(platform, account, paid):
@@ -200,8 +145,8 @@ def test_a_reversal_that_the_account_cannot_pay(account, paid):
     assert money.reversals_of(transfer.id) == ()
 
 
-def test_what_stripe_shows_in_part_is_read_to_its_end(monkeypatch, platform, account, paid):
-    """LE-3: many reversals, payments and payouts are all there, page by page."""
+def test_lists_longer_than_a_page(monkeypatch, account, paid):
+    """LE-3: many reversals and payouts are all there, page by page."""
     monkeypatch.setattr(client, "PAGE", 2)
     transfer = read(paid).transfer
     made = tuple(reverse(transfer, 10, f"reversal-{number}") for number in range(5))
@@ -215,41 +160,6 @@ def test_what_stripe_shows_in_part_is_read_to_its_end(monkeypatch, platform, acc
     assert found.id == sent[0]
 
 
-@pytest.mark.parametrize("status", ["won", "lost"])
-def test_a_dispute(at_stripe, paid, status):
-    """RE-4: read with the charge, with what it took from the platform and gave back."""
-    opened = at_stripe.control("POST", "disputes", {"charge": paid.latest_charge.id})
-    found = read(paid)
-    (dispute,) = found.disputes
-    assert found.disputed
-    assert dispute == disputes.get_dispute(dispute_id=opened["id"])
-    assert (dispute.id, dispute.charge, dispute.payment_intent) == (opened["id"], found.id, paid.id)
-    assert (dispute.amount, dispute.currency, dispute.status, dispute.reason) == (
-        10_000,
-        "EUR",
-        "needs_response",
-        "fraudulent",
-    )
-    assert dispute.evidence_due_by - dispute.created == timedelta(days=7)
-    assert (dispute.has_evidence, dispute.submission_count, dispute.is_charge_refundable) == (False, 0, False)
-    (withdrawn,) = dispute.transactions
-    assert (withdrawn.amount, withdrawn.fee, withdrawn.net) == (-10_000, 2_000, -12_000)
-    assert (withdrawn.currency, withdrawn.type, withdrawn.reporting_category) == (
-        "EUR",
-        "adjustment",
-        "dispute",
-    )
-    with pytest.raises(ProviderError) as caught:
-        refund(paid, 100, "first")
-    assert caught.value.code == CHARGE_DISPUTED
-    at_stripe.control("POST", f"disputes/{dispute.id}/close", {"status": status})
-    (closed,) = read(paid).disputes
-    assert closed.status == status
-    booked = [(each.amount, each.reporting_category) for each in closed.transactions]
-    back = [(10_000, "dispute_reversal")] if status == "won" else []
-    assert booked == [(-10_000, "dispute"), *back]
-
-
 def test_no_dispute_is_asked_for_without_need(at_stripe, wire, paid):
     """PW-2: one request reads an undisputed charge; Stripe's trouble with disputes does not touch it."""
     at_stripe.control("POST", "faults", {"match": "GET /v1/disputes", "kind": "500", "times": 9})
@@ -258,83 +168,6 @@ def test_no_dispute_is_asked_for_without_need(at_stripe, wire, paid):
     with pytest.raises(ProviderError) as caught:
         money.charge_money(charge_id=paid.latest_charge.id, with_disputes=True)
     assert caught.value.kind == ProviderTrouble.TEMPORARY
-
-
-def test_evidence(at_stripe, paid):
-    """RE-4: kept as a draft, then sent to the bank."""
-    id = at_stripe.control("POST", "disputes", {"charge": paid.latest_charge.id})["id"]
-    draft = disputes.submit_evidence(
-        dispute_id=id, evidence={"customer_name": "Ada"}, submit=False, idempotency_key="evidence-1"
-    )
-    assert (draft.status, draft.has_evidence, draft.submission_count) == ("needs_response", True, 0)
-    text = {"uncategorized_text": "They met for half an hour."}
-    for _ in range(2):
-        sent = disputes.submit_evidence(
-            dispute_id=id, evidence=text, submit=True, idempotency_key="evidence-2"
-        )
-        assert (sent.status, sent.submission_count) == ("under_review", 1)
-
-
-def test_giving_in(at_stripe, paid):
-    """RE-4: once or twice, the dispute is lost."""
-    id = at_stripe.control("POST", "disputes", {"charge": paid.latest_charge.id})["id"]
-    assert disputes.accept_dispute(dispute_id=id).status == "lost"
-    assert disputes.accept_dispute(dispute_id=id).status == "lost"
-
-
-def test_a_payout_arrives(at_stripe, account, paid):
-    """PO-4: created on the creator's account, and paid."""
-    made = pay_out(account, 8_000, statement_descriptor="CALL A STAR")
-    assert (made.account, made.amount, made.currency, made.status) == (account, 8_000, "EUR", "pending")
-    assert (made.automatic, made.metadata) == (False, {"payout": "payout-1"})
-    assert made.created < made.arrival_date
-    assert made.balance_transaction.startswith("txn_")
-    bank = payouts.default_bank_account(account=account, currency="EUR")
-    assert (made.destination, bank.currency, bank.default_for_currency) == (bank.id, "EUR", True)
-    at_stripe.control("POST", f"payouts/{made.id}/pay")
-    found = payouts.get_payout(account=account, payout_id=made.id)
-    assert (found.status, found.failure_code, found.failure_balance_transaction) == ("paid", "", "")
-    assert money.balance(account=account).available == {"EUR": SHARE - 8_000}
-
-
-def test_a_payout_fails(at_stripe, account, paid):
-    """PO-5: with Stripe's reason, the money back in the account, and a bank account that must be mended."""
-    made = pay_out(account, 8_000)
-    at_stripe.control("POST", f"payouts/{made.id}/fail", {"failure_code": "account_closed"})
-    found = payouts.get_payout(account=account, payout_id=made.id)
-    assert (found.status, found.failure_code) == ("failed", "account_closed")
-    assert found.failure_message
-    assert found.failure_balance_transaction.startswith("txn_")
-    assert money.balance(account=account).available == {"EUR": SHARE}
-    assert payouts.default_bank_account(account=account, currency="EUR").status == "errored"
-    with pytest.raises(ProviderError) as caught:
-        pay_out(account, 8_000, "payout-2")
-    assert (caught.value.code, caught.value.kind) == (BANK_ACCOUNT_UNUSABLE, ProviderTrouble.PERMANENT)
-
-
-def test_payouts_that_are_refused(at_stripe, account, paid):
-    """PO-2, PO-6: never more than there is, not from an account that may not, and nothing moved."""
-    with pytest.raises(ProviderError) as caught:
-        pay_out(account, SHARE + 1, "payout-1")
-    assert caught.value.code == BALANCE_INSUFFICIENT
-    at_stripe.control("POST", f"accounts/{account}/restrict")
-    with pytest.raises(ProviderError) as caught:
-        pay_out(account, 100, "payout-2")
-    assert caught.value.code == PAYOUTS_NOT_ALLOWED
-    assert list(payouts.list_payouts(account=account, since=LONG_AGO)) == []
-    assert payouts.default_bank_account(account=account, currency="CHF") is None
-
-
-def test_an_account_that_is_not_ours(at_stripe):
-    """PW-2: a code that says so, for whatever is asked on its behalf."""
-    for ask in (
-        lambda: money.balance(account="acct_1Nobody"),
-        lambda: pay_out("acct_1Nobody", 100),
-        lambda: payouts.get_payout(account="acct_1Nobody", payout_id="po_1"),
-    ):
-        with pytest.raises(ProviderError) as caught:
-            ask()
-        assert (caught.value.code in NO_ACCOUNT, caught.value.kind) == (True, ProviderTrouble.PERMANENT)
 
 
 def test_balances(platform, account, paid):
@@ -409,3 +242,61 @@ def test_answers_lost_until_we_give_up(at_stripe, account, paid):
     assert pay_out(account, 2_000) == found
     other = {"metadata_key": "payout", "metadata_value": "payout-2"}
     assert payouts.find_payout(account=account, since=LONG_AGO, **other) is None
+
+
+def test_what_stripe_shows_only_the_head_of(wire, paid):
+    """LE-3: Stripe puts ten reversals and refunds at most into what they belong to; the rest is asked for."""
+    transfer = read(paid).transfer
+    refund(paid, 1_000, "refund-1")
+    refund(paid, 2_000, "refund-2")
+    reverse(transfer, 10, "reversal-1")
+    wire.after = show_the_newest_alone
+    found = read(paid)
+    wire.after = lambda _: None
+    assert [each.amount for each in found.refunds] == [1_000, 2_000]
+    assert [each.amount for each in found.transfer.reversals] == [1_000, 2_000, 10]
+    assert [each.amount for each in found.application_fee.refunds] == [182, 364]
+
+
+def show_the_newest_alone(exchange):
+    """Cut the lists inside a charge as Stripe cuts longer ones."""
+    if not exchange.path.startswith("/v1/charges/"):
+        return
+    body = exchange.response_json
+    for inside in (body["refunds"], body["transfer"]["reversals"], body["application_fee"]["refunds"]):
+        inside.update(data=inside["data"][:1], has_more=True)
+    exchange.response_body = json.dumps(body).encode()
+
+
+def test_a_transfer_of_our_own(account, paid):
+    """RE-4: what a won dispute gives back; made once, found by what we wrote on it."""
+    for _ in range(2):
+        made = money.create_transfer(
+            amount=500,
+            currency="EUR",
+            destination=account,
+            metadata={"restitution": "7"},
+            idempotency_key="restitution-7",
+        )
+    assert (made.amount, made.currency, made.destination, made.source_transaction) == (
+        500,
+        "EUR",
+        account,
+        "",
+    )
+    assert made == money.get_transfer(transfer_id=made.id)
+    assert money.balance(account=account).available == {"EUR": SHARE + 500}
+    asked = {"destination": account, "since": LONG_AGO, "metadata_key": "restitution"}
+    assert money.find_transfer(**asked, metadata_value="7") == made
+    assert money.find_transfer(**asked, metadata_value="8") is None
+    assert money.find_transfer(**asked | {"destination": "acct_other"}, metadata_value="7") is None
+
+
+def test_a_transfer_that_the_platform_cannot_pay(account, paid):
+    """RE-4: refused as what it is, and nothing moved."""
+    with pytest.raises(ProviderError) as caught:
+        money.create_transfer(
+            amount=1_820, currency="EUR", destination=account, metadata={}, idempotency_key="restitution-7"
+        )
+    assert (caught.value.code, caught.value.kind) == (BALANCE_INSUFFICIENT, ProviderTrouble.PERMANENT)
+    assert money.balance(account=account).available == {"EUR": SHARE}
