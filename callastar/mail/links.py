@@ -1,11 +1,14 @@
 """Addresses in mails: absolute, from `SITE_URL`, in the recipient's language."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
+
+_LANGUAGE_PREFIX = re.compile(rf"^/?(?:(?:{'|'.join(code for code, _name in settings.LANGUAGES)})/)?")
 
 
 def home_link(locale: str) -> str:
@@ -31,6 +34,16 @@ def calendar_uid(booking_id: object) -> str:
 def creator_link(slug: str, locale: str) -> str:
     """A creator's page with their open slots."""
     return f"{home_link(locale)}creators/{slug}"
+
+
+def studio_link(locale: str) -> str:
+    """A creator's own pages: calls, earnings and payouts."""
+    return f"{home_link(locale)}dashboard/creator"
+
+
+def site_link(path: str, locale: str) -> str:
+    """A page of the site by its path, in the recipient's language: `/fr/x`, `/en/x` and `x` are the same."""
+    return home_link(locale) + _LANGUAGE_PREFIX.sub("", path)
 
 
 def named_link(name: str, locale: str, **kwargs: Any) -> str:

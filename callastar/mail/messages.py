@@ -4,7 +4,7 @@ Values reach the templates as plain JSON, in folders of the same names below `te
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from callastar.accounts.models import User
@@ -14,8 +14,11 @@ from callastar.mail import links
 from callastar.mail.calendar import Method
 from callastar.mail.models import EmailLog
 from callastar.mail.operations import queue_email
+from callastar.mail.values import amount_value, booking_metadata, call_values
 
 Side = Literal["fan", "creator"]
+# Above any number of moves before: the highest sequence counts (RFC 5546, 2.1.5), and nothing follows a cancellation.
+CANCELLATION_SEQUENCE = 1000
 
 
 def booking_confirmed(
@@ -35,12 +38,49 @@ def booking_confirmed(
         recipient=to,
         dedupe_key=f"booking_confirmed:{role}:{booking_id}",
         context={
-            **_call(offer_title, other_name, starts_at),
+            **call_values(offer_title, other_name, starts_at),
             "duration_minutes": duration_minutes,
-            "amount": _amount(amount),
+            "amount": amount_value(amount),
             "invite": {"method": Method.REQUEST, "sequence": 0},
         },
-        metadata=_booking(booking_id),
+        metadata=booking_metadata(booking_id),
+    )
+
+
+def booking_cancelled(
+    *,
+    to: User,
+    role: Side,
+    by: Literal["fan", "creator", "platform"],
+    booking_id: UUID,
+    offer_title: str,
+    other_name: str,
+    starts_at: datetime,
+    duration_minutes: int,
+    amount: Money,
+    refund: Money,
+    kept: Money | None,
+) -> EmailLog:
+    """The call will not take place: by whom, what the fan gets back, and a file that takes it out of the calendar.
+
+    `amount` is the price paid, `refund` what goes back of it (zero: nothing, by the terms accepted at the booking),
+    `kept` what stays the creator's; only their mail says so.
+    """
+    return queue_email(
+        template=f"booking_cancelled_{role}",
+        recipient=to,
+        dedupe_key=f"booking_cancelled:{role}:{booking_id}",
+        context={
+            **call_values(offer_title, other_name, starts_at),
+            "duration_minutes": duration_minutes,
+            "by": by,
+            "amount": amount_value(amount),
+            "refund": amount_value(refund),
+            "refund_part": "all" if refund == amount else "some" if refund.minor else "none",
+            "kept": amount_value(kept) if kept and kept.minor else None,
+            "invite": {"method": Method.CANCEL, "sequence": CANCELLATION_SEQUENCE},
+        },
+        metadata=booking_metadata(booking_id),
     )
 
 
@@ -59,10 +99,10 @@ def hold_lapsed(
         recipient=to,
         dedupe_key=f"hold_lapsed:{booking_id}",
         context={
-            **_call(offer_title, creator_name, starts_at),
+            **call_values(offer_title, creator_name, starts_at),
             "creator_url": links.creator_link(creator_slug, to.locale),
         },
-        metadata=_booking(booking_id),
+        metadata=booking_metadata(booking_id),
         expires_at=starts_at,
     )
 
@@ -88,12 +128,12 @@ def payment_failed(
         recipient=to,
         dedupe_key=f"payment_failed:{booking_id}:{attempt_id}",
         context={
-            **_call(offer_title, creator_name, starts_at),
-            "amount": _amount(amount),
+            **call_values(offer_title, creator_name, starts_at),
+            "amount": amount_value(amount),
             "reason_code": reason_code,
             "hold_expires_at": hold_expires_at.isoformat(),
         },
-        metadata=_booking(booking_id),
+        metadata=booking_metadata(booking_id),
         expires_at=hold_expires_at,
     )
 
@@ -115,11 +155,11 @@ def refunded(
         recipient=to,
         dedupe_key=f"refunded:{refund_id}",
         context={
-            **_call(offer_title, creator_name, starts_at),
-            "amount": _amount(amount),
+            **call_values(offer_title, creator_name, starts_at),
+            "amount": amount_value(amount),
             "late": late,
         },
-        metadata={**_booking(booking_id), "refund": str(refund_id)},
+        metadata={**booking_metadata(booking_id), "refund": str(refund_id)},
     )
 
 
@@ -178,15 +218,3 @@ def account_notice(*, to: User, address: str, kind: str, at: datetime) -> EmailL
             "reset_url": links.named_link("account_reset_password", to.locale),
         },
     )
-
-
-def _call(offer_title: str, other_name: str, starts_at: datetime) -> dict[str, Any]:
-    return {"offer_title": offer_title, "other_name": other_name, "starts_at": starts_at.isoformat()}
-
-
-def _amount(amount: Money) -> dict[str, Any]:
-    return {"minor": amount.minor, "currency": amount.currency.value}
-
-
-def _booking(booking_id: UUID) -> dict[str, str]:
-    return {"booking": str(booking_id)}

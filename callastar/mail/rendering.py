@@ -91,9 +91,15 @@ def _event(email: EmailLog) -> CallEvent:
         ends_at=starts_at + timedelta(minutes=about["duration_minutes"]),
         summary=_("Call with %(name)s – %(title)s")
         % {"name": about["other_name"], "title": about["offer_title"]},
-        description=_("Join from 15 minutes before the start: %(link)s") % {"link": link},
+        description=_description(about, link),
         link=link,
         organizer=settings.EMAIL_FROM,
         attendee=email.to,
         attendee_name=about["recipient_name"] or email.to,
     )
+
+
+def _description(about: dict[str, Any], link: str) -> str:
+    if about["invite"]["method"] == Method.CANCEL:
+        return _("This call was cancelled")
+    return _("Join from 15 minutes before the start: %(link)s") % {"link": link}

@@ -2,15 +2,14 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
+from callastar.accounts.models import User
 from callastar.mail.models import EmailLog
 from callastar.mail.sealing import seal
+from tests.unit.mail.money_samples import AWKWARD, BOOKING, MAKERS, queued
 
-BOOKING = UUID("0190aaaa-bbbb-7ccc-8ddd-eeeeffff0000")
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 STARTS_AT = "2026-03-03T17:00:00+00:00"
-AWKWARD = 'Zoé & <b>"Co"</b> O’Neil'
 SECRET = "https://site.example/secret?token=very&private=1"
 
 _CALL = {"offer_title": f"Chanter – {AWKWARD}", "other_name": AWKWARD, "starts_at": STARTS_AT}
@@ -45,19 +44,27 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
         {"kind": "email_changed", "at": STARTS_AT, "can_reset": False, **_RESET},
     ),
 }
+KINDS = (*CONTEXTS, *MAKERS)
 WITH_SECRET = {"verify_email", "reset_password"}
 
 
 def sample(kind: str, locale: str, *, zone: str = "Europe/Paris", name: str = AWKWARD) -> EmailLog:
-    """A mail of a kind of `CONTEXTS`, not rendered yet."""
-    template, context = CONTEXTS[kind]
+    """A mail of one of `KINDS`, not rendered yet."""
+    template, context, metadata = _content(kind, locale)
     return EmailLog(
         template=template,
         locale=locale,
         time_zone=zone,
         to="fan@example.com",
         context={"recipient_name": name, **context},
-        metadata={"booking": str(BOOKING)},
+        metadata=metadata,
         secret_context=seal({"action_url": SECRET}) if template in WITH_SECRET else "",
         created_at=NOW,
     )
+
+
+def _content(kind: str, locale: str) -> tuple[str, dict[str, Any], dict[str, str]]:
+    if kind in CONTEXTS:
+        return *CONTEXTS[kind], {"booking": str(BOOKING)}
+    mail = queued(kind, User(locale=locale))
+    return mail["template"], mail["context"], mail["metadata"]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from icalendar import Calendar
 
 from callastar.mail.calendar import CallEvent, Method, calendar_file
@@ -72,3 +73,22 @@ def test_the_confirmation_carries_the_invitation() -> None:
     assert event["UID"].startswith(f"booking-{BOOKING}@")
     assert event["URL"].endswith(f"/fr/call/{BOOKING}")
     assert event["SUMMARY"].startswith("Appel avec ")
+
+
+@pytest.mark.parametrize("kind", ["fan by creator, all back", "creator by fan, half back"])
+def test_the_cancellation_takes_the_same_event_out(kind: str) -> None:
+    """EM-5, RFC 5546 3.2.5: the event of the confirmation, with a higher sequence than any before."""
+    confirmation, cancellation = (
+        sample("booking_confirmed_fan", "fr"),
+        sample(f"booking_cancelled_{kind}", "fr"),
+    )
+    for email in (confirmation, cancellation):
+        render(email, now=NOW)
+    _calendar, before = _read(confirmation.attachments[0]["content"])
+    calendar, after = _read(cancellation.attachments[0]["content"])
+    assert cancellation.attachments[0]["content_type"] == "text/calendar; method=CANCEL"
+    assert (calendar["METHOD"], after["STATUS"]) == ("CANCEL", "CANCELLED")
+    assert int(after["SEQUENCE"]) > int(before["SEQUENCE"]) + 2  # two moves at the most (BK-8)
+    for same in ("UID", "ORGANIZER", "ATTENDEE", "DTSTART", "DTEND"):
+        assert after[same] == before[same]
+    assert after["DESCRIPTION"] == "Cet appel a été annulé"
