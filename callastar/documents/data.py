@@ -1,7 +1,7 @@
 """What documents are made of: plain values, read elsewhere, in one currency each.
 
-Amounts are never negative unless said. Renderers add up what they show and assert nothing: a statement whose lines do not meet
-its closing balance shows so.
+Amounts are never negative unless said. Renderers add up what they show and assert nothing: a statement whose lines do
+not meet its closing balance shows so.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from callastar.core.money import MINOR_PER_MAJOR, Currency, Money
+from callastar.core.money import Currency, Money
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -223,4 +223,4 @@ def total(amounts: Iterable[Money], currency: Currency) -> Money:
 
 
 def _major(minor: int) -> Decimal:
-    return (Decimal(minor) / MINOR_PER_MAJOR).quantize(Decimal("0.01"))
+    return Decimal(minor).scaleb(-2)

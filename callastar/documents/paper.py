@@ -1,15 +1,14 @@
-"""A4 pages in the product's colours: heading, footer, facts and tables. Knows layout, and nothing about money."""
+"""A4 pages in the product's colours: heading, footer, paragraphs and facts. Knows nothing about money."""
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from math import cos, pi, sin
 from pathlib import Path
 
 from django.utils.translation import gettext as _
-from fpdf import FPDF, FontFace, ViewerPreferences
-from fpdf.enums import Align, TableBordersLayout, XPos, YPos
+from fpdf import FPDF, ViewerPreferences
+from fpdf.enums import Align, MethodReturnValue, XPos, YPos
 
 from callastar.documents.data import Issuer
 
@@ -34,15 +33,6 @@ FOOTER = 18.0
 _PAGES = "{pages}"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Column:
-    """One column of a table; `width` in millimetres, amounts are set to the right."""
-
-    title: str
-    width: float
-    is_amount: bool = False
-
-
 class Paper(FPDF):
     """One document. Texts come translated; the language is written into it for screen readers."""
 
@@ -62,25 +52,25 @@ class Paper(FPDF):
         """A night-blue band: tall with the logo on the first page, slim on those that follow."""
         first = self.page_no() == 1
         height = BAND if first else SLIM_BAND
-        self._fill(NIGHT).rect(0, 0, self.w, height, style="F")
-        self._fill(GOLD).rect(0, height, self.w, 0.8, style="F")
+        self.fill(NIGHT).rect(0, 0, self.w, height, style="F")
+        self.fill(GOLD).rect(0, height, self.w, 0.8, style="F")
         size = 13 if first else 6.5
         self._logo(x=MARGIN, y=(height - size) / 2, size=size)
         left = MARGIN + size + (3 if first else 2)
         self.set_xy(left, 0)
-        self._type(DISPLAY, 20 if first else 11, WHITE).cell(85, height, self.writable(self.issuer.name))
+        self.type(DISPLAY, 20 if first else 11, WHITE).cell(85, height, self.writable(self.issuer.name))
         self.set_xy(MARGIN + WIDTH / 2, 0)
         title = self.doc_title if first else f"{self.doc_title} · {self.doc_subtitle}"
-        self._type(DISPLAY if first else TEXT, 20 if first else 8.5, GOLD)
+        self.type(DISPLAY if first else TEXT, 20 if first else 8.5, GOLD)
         self.cell(WIDTH / 2, height, self._clipped(title, WIDTH / 2), align=Align.R)
         self.set_xy(MARGIN, height + 9)
 
     def footer(self) -> None:
         """Who issued it, where help is, and the page's number."""
         self.set_y(-FOOTER)
-        self._draw(BORDER).line(MARGIN, self.get_y(), MARGIN + WIDTH, self.get_y())
+        self.draw(BORDER).line(MARGIN, self.get_y(), MARGIN + WIDTH, self.get_y())
         self.set_y(-FOOTER + 3)
-        self._type(TEXT, 7.5, MUTED).cell(
+        self.type(TEXT, 7.5, MUTED).cell(
             WIDTH, 4, self.writable(f"{self.issuer.name} · {self.issuer.support_email}")
         )
         text = _("Page %(page)s of %(pages)s") % {"page": self.page_no(), "pages": _PAGES}
@@ -90,12 +80,12 @@ class Paper(FPDF):
 
     def big(self, text: str) -> None:
         """The line that names the document's subject; wraps."""
-        self._type(TEXT, 15, INK, bold=True)
+        self.type(TEXT, 15, INK, bold=True)
         self._lines(text, 7)
 
     def note(self, text: str, *, size: float = 9) -> None:
         """A quiet paragraph."""
-        self._type(TEXT, size, MUTED)
+        self.type(TEXT, size, MUTED)
         self._lines(text, size * 0.53)
 
     def section(self, title: str, *, room: float = 30) -> None:
@@ -103,9 +93,9 @@ class Paper(FPDF):
         self.ln(6)
         if self.will_page_break(room):
             self.add_page()
-        self._type(TEXT, 11, NIGHT, bold=True)
+        self.type(TEXT, 11, NIGHT, bold=True)
         self._lines(title, 6)
-        self._fill(GOLD).rect(MARGIN, self.get_y() + 0.4, 12, 0.7, style="F")
+        self.fill(GOLD).rect(MARGIN, self.get_y() + 0.4, 12, 0.7, style="F")
         self.ln(3)
 
     def facts(self, facts: Sequence[tuple[str, Sequence[str]]]) -> None:
@@ -115,45 +105,22 @@ class Paper(FPDF):
         for index, (name, lines) in enumerate(facts):
             left = MARGIN + index * (width + gap)
             self.set_xy(left, top)
-            self._type(TEXT, 8, MUTED)
+            self.type(TEXT, 8, MUTED)
             self._lines(name, 4.6, width=width, left=left)
             for number, line in enumerate(lines):
-                self._type(TEXT, 10, INK, bold=number == 0)
+                self.type(TEXT, 10, INK, bold=number == 0)
                 self._lines(line, 5.2, width=width, left=left)
             bottom = max(bottom, self.get_y())
         self.set_xy(MARGIN, bottom)
 
-    def rows(
-        self,
-        columns: Sequence[Column],
-        rows: Sequence[Sequence[str]],
-        *,
-        total: Sequence[str] = (),
-        size: float = 8,
-        headed: bool = True,
-    ) -> None:
-        """A table that breaks over pages and repeats its headings; the total, if any, stands out."""
-        self._type(TEXT, size, INK)
-        self._draw(BORDER).set_line_width(0.2)
-        self._fill(WHITE)  # a row without a style takes the pen that was used last
-        head = FontFace(family=TEXT, emphasis="", color=MUTED, size_pt=size - 0.5, fill_color=SHADE)
-        strong = FontFace(family=TEXT, emphasis="BOLD", color=NIGHT, fill_color=GOLD_SOFT)
-        with self.table(
-            col_widths=tuple(column.width for column in columns),
-            width=WIDTH,
-            text_align=tuple(Align.R if column.is_amount else Align.L for column in columns),
-            borders_layout=TableBordersLayout.HORIZONTAL_LINES,
-            first_row_as_headings=headed,
-            headings_style=head,
-            line_height=size * 0.52,
-            padding=(1.3, 1.5),
-        ) as table:
-            if headed:
-                table.row([self.writable(column.title) for column in columns])
-            for cells in rows:
-                table.row([self.writable(cell) for cell in cells])
-            if total:
-                table.row([self.writable(cell) for cell in total], style=strong)
+    def cell_lines(self, text: str, width: float) -> list[str]:
+        """The text as lines of at most that width, in the current type."""
+        text = self.writable(text)
+        if self.get_string_width(text) <= width:
+            return [text]
+        return list(
+            self.multi_cell(width, 1, text, align=Align.L, dry_run=True, output=MethodReturnValue.LINES)
+        )
 
     def bytes(self) -> bytes:
         """The finished file."""
@@ -202,23 +169,23 @@ class Paper(FPDF):
             text = text[:-1]
         return text.rstrip() + "…"
 
-    def _type(self, family: str, size: float, colour: Colour, *, bold: bool = False) -> "Paper":
+    def type(self, family: str, size: float, colour: Colour, *, bold: bool = False) -> "Paper":
         self.set_font(family, "B" if bold else "", size)
         self.set_text_color(*colour)
         return self
 
-    def _fill(self, colour: Colour) -> "Paper":
+    def fill(self, colour: Colour) -> "Paper":
         self.set_fill_color(*colour)
         return self
 
-    def _draw(self, colour: Colour) -> "Paper":
+    def draw(self, colour: Colour) -> "Paper":
         self.set_draw_color(*colour)
         return self
 
     def _logo(self, *, x: float, y: float, size: float) -> None:
         """assets/img/logo.svg, without its ground: a camera that holds a star."""
         unit = size / 48
-        self._fill(GOLD).rect(
+        self.fill(GOLD).rect(
             x + 3 * unit,
             y + 10 * unit,
             30 * unit,
@@ -232,4 +199,4 @@ class Paper(FPDF):
         star = [(10.5 if corner % 2 == 0 else 4.6, corner * pi / 5) for corner in range(10)]
         centre_x, centre_y = x + 18 * unit, y + 25 * unit
         points = [(centre_x + r * sin(a) * unit, centre_y - r * cos(a) * unit) for r, a in star]
-        self._fill(NIGHT).polygon(points, style="F")
+        self.fill(NIGHT).polygon(points, style="F")

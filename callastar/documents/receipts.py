@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from callastar.core import formats
 from callastar.core.money import Money
 from callastar.documents.data import Receipt
-from callastar.documents.paper import WIDTH, Column, Paper
+from callastar.documents.paper import WIDTH, Paper
+from callastar.documents.tables import Column, Table
 
 _AMOUNT_WIDTH = 45.0
 
@@ -47,7 +48,7 @@ def _amounts(paper: Paper, data: Receipt, locale: str, zone: ZoneInfo) -> None:
     paid = formats.money_text(data.amount, locale)
     rows = [(call, paid), (_("The platform's fees, part of the price"), _("included"))]
     columns = [Column(title=_("Item"), width=WIDTH - _AMOUNT_WIDTH), _amount_column()]
-    paper.rows(columns, rows, total=(_("Total paid"), paid), size=9.5)
+    Table(paper, columns, size=9.5).draw(rows, total=(_("Total paid"), paid))
     if not data.refunds:
         return
     paper.section(_("Refunds"))
@@ -57,7 +58,7 @@ def _amounts(paper: Paper, data: Receipt, locale: str, zone: ZoneInfo) -> None:
     ]
     kept = (_("Total paid after refunds"), formats.money_text(data.kept, locale))
     date_column = Column(title=_("Refunded on"), width=WIDTH - _AMOUNT_WIDTH)
-    paper.rows([date_column, _amount_column()], refunds, total=kept, size=9.5)
+    Table(paper, [date_column, _amount_column()], size=9.5).draw(refunds, total=kept)
 
 
 def _reference(paper: Paper, data: Receipt, locale: str, zone: ZoneInfo) -> None:

@@ -147,7 +147,7 @@ def _less(amount: Money) -> Money:
 
 
 def _number(amount: Money | None, locale: str) -> str:
-    return str(amount.major).replace(".", _DECIMAL_SIGNS[locale]) if amount else ""
+    return str(amount.major).replace(".", _DECIMAL_SIGNS[locale]) if amount is not None else ""
 
 
 def _journal_cells(row: JournalRow) -> list[str]:

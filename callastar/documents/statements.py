@@ -10,7 +10,8 @@ from callastar.core import formats
 from callastar.core.money import Money
 from callastar.documents import words
 from callastar.documents.data import Statement, StatementCall, StatementPayout
-from callastar.documents.paper import WIDTH, Column, Paper
+from callastar.documents.paper import WIDTH, Paper
+from callastar.documents.tables import Column, Table
 
 _DATE_WIDTH = 23.0
 _MONEY_WIDTH = 24.0
@@ -51,7 +52,7 @@ def _summary(paper: Paper, data: Statement, locale: str) -> None:
     columns = [Column(title="", width=WIDTH - 45), Column(title="", width=45, is_amount=True)]
     rows = [(name, formats.money_text(amount, locale)) for name, amount in lines]
     closing = (_("Closing balance"), formats.money_text(data.closing, locale))
-    paper.rows(columns, rows, total=closing, size=9.5, headed=False)
+    Table(paper, columns, size=9.5).draw(rows, total=closing, headed=False)
     paper.ln(1.5)
     paper.note(_("The balance is what you are owed and has not been paid out yet, less debts."), size=7.5)
 
@@ -72,7 +73,7 @@ def _calls(paper: Paper, data: Statement, locale: str, zone: ZoneInfo) -> None:
         for call in data.calls
     ]
     sums = [data.gross, _less(data.commission), _less(data.processing), _less(data.refunds), data.net]
-    paper.rows(columns, rows, total=(_("Total"), "", *_amounts(sums, locale)))
+    Table(paper, columns).draw(rows, total=(_("Total"), "", *_amounts(sums, locale)))
 
 
 def _movements(paper: Paper, data: Statement, locale: str, zone: ZoneInfo) -> None:
@@ -94,7 +95,7 @@ def _movements(paper: Paper, data: Statement, locale: str, zone: ZoneInfo) -> No
         )
         for movement in data.movements
     ]
-    paper.rows(columns, rows, total=(_("Total"), "", "", formats.money_text(data.moved, locale)))
+    Table(paper, columns).draw(rows, total=(_("Total"), "", "", formats.money_text(data.moved, locale)))
 
 
 def _payouts(paper: Paper, data: Statement, locale: str, zone: ZoneInfo) -> None:
@@ -120,7 +121,7 @@ def _payouts(paper: Paper, data: Statement, locale: str, zone: ZoneInfo) -> None
         for payout in data.payouts
     ]
     total = formats.money_text(_less(data.paid_out), locale)
-    paper.rows(columns, rows, total=(_("Total"), "", "", "", total))
+    Table(paper, columns).draw(rows, total=(_("Total"), "", "", "", total))
 
 
 def _room(rows: Sequence[object]) -> float:
