@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from math import cos, pi, sin
 from pathlib import Path
+from typing import cast
 
 from django.utils.translation import gettext as _
 from fpdf import FPDF, ViewerPreferences
 from fpdf.enums import Align, MethodReturnValue, XPos, YPos
+from fpdf.fonts import TTFFont
 
 from callastar.documents.data import Issuer
 
@@ -118,24 +120,21 @@ class Paper(FPDF):
         text = self.writable(text)
         if self.get_string_width(text) <= width:
             return [text]
-        return list(
-            self.multi_cell(width, 1, text, align=Align.L, dry_run=True, output=MethodReturnValue.LINES)
-        )
+        laid = self.multi_cell(width, 1, text, align=Align.L, dry_run=True, output=MethodReturnValue.LINES)
+        return cast(list[str], laid)
 
-    def bytes(self) -> bytes:
+    def finish(self) -> bytes:
         """The finished file."""
         return bytes(self.output())
 
     def writable(self, text: str) -> str:
         """One line that the fonts can write: symbols they lack (emoji) are left out, letters they lack become �."""
-        known = self.fonts[TEXT].cmap
-        line = "".join(self._character(c, known) for c in unicodedata.normalize("NFC", text))
+        line = "".join(self._character(c) for c in unicodedata.normalize("NFC", text))
         # Not split(): it would take the unbroken spaces of amounts for ordinary ones.
         return " ".join(word for word in line.split(" ") if word)
 
-    @staticmethod
-    def _character(character: str, known: "dict[int, int]") -> str:
-        if ord(character) in known:
+    def _character(self, character: str) -> str:
+        if ord(character) in self.known:
             return character
         category = unicodedata.category(character)
         if category.startswith("Z") or character in "\n\r\t":
@@ -147,6 +146,7 @@ class Paper(FPDF):
         self.add_font(TEXT, "B", FONTS / "NotoSans-SemiBold.ttf")
         self.add_font(DISPLAY, "", FONTS / "BricolageGrotesque-Bold.ttf")
         self.set_fallback_fonts([TEXT])
+        self.known = frozenset(cast(TTFFont, self.fonts[TEXT]).cmap)
 
     def _describe(self, issued_at: datetime, locale: str) -> None:
         self.set_title(self.writable(f"{self.doc_title} · {self.doc_subtitle}"))

@@ -31,7 +31,7 @@ def receipt(data: Receipt, *, locale: str, zone: ZoneInfo) -> bytes:
         _call(paper, data, locale, zone)
         _amounts(paper, data, locale, zone)
         _reference(paper, data, locale, zone)
-        return paper.bytes()
+        return paper.finish()
 
 
 def _call(paper: Paper, data: Receipt, locale: str, zone: ZoneInfo) -> None:

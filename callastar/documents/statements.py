@@ -33,7 +33,7 @@ def statement_pdf(data: Statement, *, locale: str, zone: ZoneInfo) -> bytes:
         _calls(paper, data, locale, zone)
         _movements(paper, data, locale, zone)
         _payouts(paper, data, locale, zone)
-        return paper.bytes()
+        return paper.finish()
 
 
 def _summary(paper: Paper, data: Statement, locale: str) -> None:
