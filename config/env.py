@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, HttpUrl, field_validator, model_vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from callastar.core.fees import ProcessingRate, read_processing_rates
-from callastar.core.money import Currency
+from callastar.core.money import MINOR_PER_MAJOR, Currency
 from callastar.core.timezones import known_zones
 
 
@@ -142,6 +142,38 @@ class Environment(BaseSettings):
     payout_holding_days: int = Field(
         7, ge=0, le=90, description="Days after the call until its money may be paid out."
     )
+    outcome_contest_hours: int = Field(
+        72,
+        ge=0,
+        le=720,
+        description="Hours after a call in which its outcome can be contested: no money is paid out before.",
+    )
+    payout_minimum: Decimal = Field(
+        Decimal("10.00"),
+        ge=Decimal("0.01"),
+        le=10_000,
+        decimal_places=2,
+        description="Smallest payout of new creators, in their currency; each can change theirs.",
+    )
+    payout_manual_needs_approval: bool = Field(
+        True, description="Whether an admin must agree to payouts that creators ask for."
+    )
+    payout_approval_above: Decimal | None = Field(
+        None,
+        ge=0,
+        decimal_places=2,
+        description="An admin must agree to payouts above this amount, whatever the currency; empty: no limit.",
+    )
+    debt_threshold: Decimal = Field(
+        Decimal("100.00"),
+        ge=0,
+        le=1_000_000,
+        decimal_places=2,
+        description="A creator who owes more than this, in their currency, is not paid out.",
+    )
+    dispute_fee_payer: Literal["platform", "creator"] = Field(
+        "platform", description="Who bears Stripe's fee of a dispute that was lost."
+    )
 
     cancel_full_refund_hours: int = Field(
         24, ge=0, le=720, description="A fan who cancels so many hours before the start gets everything back."
@@ -185,7 +217,7 @@ class Environment(BaseSettings):
         read_processing_rates(value)  # raises ValueError
         return value
 
-    @field_validator("stripe_api_base", mode="before")
+    @field_validator("stripe_api_base", "payout_approval_above", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return value or None
@@ -283,3 +315,8 @@ def origin(url: object) -> str:
 def base(url: object) -> str:
     """An address without its closing slash, ready to be prefixed to a path."""
     return str(url).rstrip("/")
+
+
+def minor(amount: Decimal) -> int:
+    """An amount in major units as minor ones: all our currencies have two decimals."""
+    return int(amount * MINOR_PER_MAJOR)

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
-from config.env import Environment, base, origin
+from config.env import Environment, base, minor, origin
 from config.logs import configure_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -46,10 +46,12 @@ INSTALLED_APPS = [
     "callastar.live",
     "callastar.accounts",
     "callastar.mail",
+    "callastar.notifications",
     "callastar.ledger",
     "callastar.creators",
     "callastar.offers",
     "callastar.payments",
+    "callastar.payouts",
     "callastar.calls",
     "callastar.bookings",
     "callastar.webhooks",
@@ -130,7 +132,7 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 # --- People --------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # emails are unique by a constraint, whatever their case
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["callastar.notifications.backend.PersonBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -219,6 +221,12 @@ HOLD_DURATION = timedelta(minutes=ENV.hold_minutes)
 PLATFORM_FEE_PERCENT = ENV.platform_fee_percent
 PROCESSING_RATES = ENV.processing_rates
 PAYOUT_HOLDING = timedelta(days=ENV.payout_holding_days)
+OUTCOME_CONTEST = timedelta(hours=ENV.outcome_contest_hours)
+PAYOUT_MINIMUM = minor(ENV.payout_minimum)
+PAYOUT_MANUAL_NEEDS_APPROVAL = ENV.payout_manual_needs_approval
+PAYOUT_APPROVAL_ABOVE = None if ENV.payout_approval_above is None else minor(ENV.payout_approval_above)
+DEBT_THRESHOLD = minor(ENV.debt_threshold)
+DISPUTE_FEE_PAYER = ENV.dispute_fee_payer
 CANCEL_FULL_REFUND_HOURS = ENV.cancel_full_refund_hours
 CANCEL_PARTIAL_REFUND_HOURS = ENV.cancel_partial_refund_hours
 CANCEL_PARTIAL_REFUND_PERCENT = ENV.cancel_partial_refund_percent

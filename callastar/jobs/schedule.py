@@ -6,3 +6,5 @@ The last of six cron fields is the second.
 EXPIRE_HOLDS = "* * * * * */5"
 EVERY_TEN_SECONDS = "* * * * * */10"
 EVERY_TEN_MINUTES = "*/10 * * * *"
+MINUTELY = "* * * * *"
+HOURLY = "0 * * * *"

@@ -3,16 +3,25 @@
 from asgiref.sync import sync_to_async
 from procrastinate.contrib.django import app
 
+from callastar.bookings.operations.complete import complete_calls
 from callastar.bookings.operations.lapse import expire_holds
 from callastar.bookings.operations.reconcile import reconcile_bookings
 from callastar.core import clock
 from callastar.core.api.idempotency import forget_old_answers
 from callastar.creators.operations import reconcile_accounts
 from callastar.jobs import operations
-from callastar.jobs.schedule import EVERY_TEN_MINUTES, EVERY_TEN_SECONDS, EXPIRE_HOLDS
+from callastar.jobs.schedule import (
+    EVERY_TEN_MINUTES,
+    EVERY_TEN_SECONDS,
+    EXPIRE_HOLDS,
+    HOURLY,
+    MINUTELY,
+)
 from callastar.mail.operations import retry_unsent
 from callastar.offers.operations import expire_offers
-from callastar.payments.operations.chase import chase_refunds
+from callastar.payments.operations.chase import chase_money, chase_refunds
+from callastar.payouts.operations.chase import chase_payouts
+from callastar.payouts.operations.plan import run_due_payouts
 from callastar.webhooks.operations.catch_up import fetch_missed_events
 
 # The next run is the retry. A retry of its own could meet that next run in the queue, where a queueing lock has room
@@ -35,8 +44,24 @@ def reconcile_payments_job(timestamp: int) -> None:
     now = clock.now()
     reconcile_bookings(now=now)
     chase_refunds(now=now)
+    chase_money(now=now)
+    chase_payouts(now=now)
     reconcile_accounts(now=now)
     fetch_missed_events(now=now)
+
+
+@app.periodic(cron=MINUTELY)
+@app.task(name="complete-calls", queue="bookings", lock="complete-calls", queueing_lock="complete-calls")
+def complete_calls_job(timestamp: int) -> None:
+    """Calls that are over."""
+    complete_calls(now=clock.now())
+
+
+@app.periodic(cron=HOURLY)
+@app.task(name="process-payouts", queue="money", lock="process-payouts", queueing_lock="process-payouts")
+def process_payouts_job(timestamp: int) -> None:
+    """Payouts of creators whose time has come."""
+    run_due_payouts(now=clock.now())
 
 
 @app.periodic(cron=EVERY_TEN_MINUTES)

@@ -34,3 +34,32 @@ class RefundTooLargeError(Refusal):
 
     code = "refund_too_large"
     text = _("That is more than what is left of this payment.")
+
+
+class PaymentDisputedError(Refusal):
+    """The fan's bank decides about this payment: nothing can be given back meanwhile."""
+
+    code = "payment_disputed"
+    text = _("The bank is looking into this payment. Nothing can be refunded until it has decided.")
+
+
+class SettlementTooLargeError(Refusal):
+    """More was to be settled than is owed."""
+
+    code = "settlement_too_large"
+    text = _("That is more than what is still owed.")
+
+
+class NoteMissingError(Refusal):
+    """A decision by hand needs its reason."""
+
+    code = "note_missing"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    text = _("Please say why: it is kept with the decision.")
+
+
+class DisputeNotOpenError(Refusal):
+    """The dispute takes no evidence any more."""
+
+    code = "dispute_not_open"
+    text = _("This dispute takes no evidence any more.")

@@ -54,16 +54,60 @@ def refunded_parts(*, amount: int, commission: int, processing: int, refunded: i
         raise ValueError(f"{refunded} of {amount}")
     fee = commission + processing
     fee_back = round_half_up(Decimal(fee * refunded) / amount)
-    commission_back = round_half_up(Decimal(commission * fee_back) / fee) if fee else 0
+    commission_back = commission_given_back(commission=commission, fee=fee, fee_back=fee_back)
     return Parts(commission_back, fee_back - commission_back, refunded - fee_back)
 
 
-def status_after_refunds(*, amount: int, succeeded: Iterable[int]) -> tuple[str, int]:
-    """The payment's status and refunded amount after refunds (minor units) that succeeded."""
+def commission_given_back(*, commission: int, fee: int, fee_back: int) -> int:
+    """How much of the commission is in `fee_back`, the part of the fee that was given back so far (minor units)."""
+    return round_half_up(Decimal(commission * fee_back) / fee) if fee else 0
+
+
+def status_of_payment(
+    *, amount: int, succeeded: Iterable[int], disputed: bool = False, lost: int = 0
+) -> tuple[str, int]:
+    """A paid payment's status and refunded amount (minor units).
+
+    `succeeded` are its refunds, `disputed` says that a dispute is open, `lost` is what disputes took for good.
+    """
     refunded = min(sum(succeeded), amount)
-    if refunded == 0:
-        return "SUCCEEDED", 0
-    return ("REFUNDED" if refunded == amount else "PARTIALLY_REFUNDED"), refunded
+    if disputed or (lost and refunded + lost >= amount):
+        return "DISPUTED", refunded
+    if refunded == amount:
+        return "REFUNDED", refunded
+    return ("PARTIALLY_REFUNDED" if refunded or lost else "SUCCEEDED"), refunded
+
+
+_DISPUTE_STEPS = (
+    ("warning_needs_response",),
+    ("warning_under_review",),
+    ("needs_response",),
+    ("under_review",),
+    ("warning_closed", "prevented", "won", "lost"),
+)
+
+
+def later_dispute_status(before: str, told: str) -> str:
+    """The status of a dispute after Stripe told another one: an older answer that comes late takes nothing back.
+
+    An inquiry (`warning_…`) may become a dispute; what is decided stays (https://docs.stripe.com/disputes/how-disputes-work).
+    """
+    return told if _step(told) > _step(before) else before
+
+
+def _step(status: str) -> int:
+    return next((number for number, names in enumerate(_DISPUTE_STEPS) if status in names), 0)
+
+
+def dispute_share(*, amount: int, commission: int, processing: int, given_back: int, disputed: int) -> int:
+    """The creator's part (minor units) of a dispute of `disputed`, after `given_back` went back by refunds.
+
+    It is split as a refund would be, on top of those that were.
+    """
+    before = refunded_parts(amount=amount, commission=commission, processing=processing, refunded=given_back)
+    whole = min(amount, given_back + disputed)
+    after = refunded_parts(amount=amount, commission=commission, processing=processing, refunded=whole)
+    return (after - before).creator
 
 
 _STRIPE_REFUND_STATUS = {

@@ -6,45 +6,83 @@ from typing import Any
 
 from callastar.bookings.operations.settle import settle_intent
 from callastar.creators.operations import apply_account_update
-from callastar.payments.operations.recording import record_charge
-from callastar.payments.operations.refunds import sync_refund, sync_refunds_of_charge
+from callastar.payments.operations.money import sync_charge, sync_refund, sync_transfer
+from callastar.payouts.operations.settle import sync_stripe_payout
 
 Handler = Callable[[dict[str, Any], datetime], None]
 
 
+def _object(payload: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = payload["data"]["object"]
+    return found
+
+
 def _object_id(payload: dict[str, Any]) -> str:
-    return str(payload["data"]["object"]["id"])
+    return str(_object(payload)["id"])
+
+
+def _account_of(payload: dict[str, Any]) -> str:
+    """The connected account that an event is about; empty for the platform's own."""
+    return str(payload.get("account") or "")
 
 
 def _intent(payload: dict[str, Any], now: datetime) -> None:
     settle_intent(intent_id=_object_id(payload), now=now)
 
 
-def _charge_updated(payload: dict[str, Any], now: datetime) -> None:
-    record_charge(charge_id=_object_id(payload))
-
-
-def _charge_refunded(payload: dict[str, Any], now: datetime) -> None:
-    sync_refunds_of_charge(charge_id=_object_id(payload))
+def _charge(payload: dict[str, Any], now: datetime) -> None:
+    if not _account_of(payload):  # a connected account's own charges are the other side of our transfers
+        sync_charge(charge_id=_object_id(payload), now=now)
 
 
 def _refund(payload: dict[str, Any], now: datetime) -> None:
-    sync_refund(stripe_refund_id=_object_id(payload))
+    if not _account_of(payload):
+        sync_refund(stripe_refund_id=_object_id(payload), now=now)
+
+
+def _transfer(payload: dict[str, Any], now: datetime) -> None:
+    sync_transfer(transfer_id=_object_id(payload), now=now)
+
+
+def _dispute(payload: dict[str, Any], now: datetime) -> None:
+    sync_charge(charge_id=str(_object(payload)["charge"]), now=now)
+
+
+def _payout(payload: dict[str, Any], now: datetime) -> None:
+    sync_stripe_payout(account=_account_of(payload), stripe_payout_id=_object_id(payload), now=now)
 
 
 def _account(payload: dict[str, Any], now: datetime) -> None:
     apply_account_update(account_id=_object_id(payload), now=now)
 
 
-HANDLERS: dict[tuple[str, str], Handler] = {
-    ("stripe", "payment_intent.succeeded"): _intent,
-    ("stripe", "payment_intent.payment_failed"): _intent,
-    ("stripe", "payment_intent.processing"): _intent,
-    ("stripe", "payment_intent.canceled"): _intent,
-    ("stripe", "charge.updated"): _charge_updated,
-    ("stripe", "charge.refunded"): _charge_refunded,
-    ("stripe", "refund.created"): _refund,
-    ("stripe", "refund.updated"): _refund,
-    ("stripe", "refund.failed"): _refund,
-    ("stripe", "account.updated"): _account,
+def _deauthorized(payload: dict[str, Any], now: datetime) -> None:
+    apply_account_update(account_id=_account_of(payload), now=now)
+
+
+_STRIPE: dict[str, Handler] = {
+    "payment_intent.succeeded": _intent,
+    "payment_intent.payment_failed": _intent,
+    "payment_intent.processing": _intent,
+    "payment_intent.canceled": _intent,
+    "charge.updated": _charge,
+    "charge.refunded": _charge,
+    "refund.created": _refund,
+    "refund.updated": _refund,
+    "refund.failed": _refund,
+    "charge.dispute.created": _dispute,
+    "charge.dispute.updated": _dispute,
+    "charge.dispute.closed": _dispute,
+    "charge.dispute.funds_withdrawn": _dispute,
+    "charge.dispute.funds_reinstated": _dispute,
+    "transfer.reversed": _transfer,
+    "payout.created": _payout,
+    "payout.updated": _payout,
+    "payout.paid": _payout,
+    "payout.failed": _payout,
+    "payout.canceled": _payout,
+    "account.updated": _account,
+    "account.application.deauthorized": _deauthorized,
 }
+
+HANDLERS: dict[tuple[str, str], Handler] = {("stripe", type): handler for type, handler in _STRIPE.items()}

@@ -10,7 +10,7 @@ from callastar.core import clock
 from callastar.core.errors import ProviderError, Refusal
 from callastar.payments.models import Payment, Refund, RefundStatus
 from callastar.payments.operations.chase import chase_refunds
-from callastar.payments.operations.refunds import execute_refund
+from callastar.payments.operations.execute import execute_refund
 from tests.concurrency.payment_world import DOWN, LATER, World
 from tests.stripe_people import make_onboarded_creator, refunds
 
@@ -95,7 +95,7 @@ class TestRefundsThatKeepFailing:
             "POST", "faults", {"match": "POST /v1/refunds", "kind": "drop_after", "times": 3}
         )
         with pytest.raises(ProviderError):
-            execute_refund(refund_id=refund.pk)
+            execute_refund(refund_id=refund.pk, now=clock.now())
         chase_refunds(now=clock.now() + 150 * LATER)
         refund.refresh_from_db()
         assert (refund.status, len(refunds(world.sandbox))) == (RefundStatus.SUCCEEDED, 1)

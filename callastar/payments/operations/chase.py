@@ -1,46 +1,84 @@
-"""Refunds that are promised and not settled: Stripe is asked again, until they are or somebody must look."""
+"""What is promised and not settled: Stripe is asked again, until it is or somebody must look."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Model, Q
 
 from callastar.audit.models import Level
 from callastar.audit.operations import record
 from callastar.core.errors import ProviderError
-from callastar.payments.models import Refund, RefundStatus
-from callastar.payments.operations.refunds import execute_refund, fail_refund, sync_refunds_of_charge
+from callastar.payments.models import (
+    OPEN_DISPUTES,
+    Dispute,
+    DisputeStatus,
+    MoveStatus,
+    Payment,
+    Refund,
+    RefundStatus,
+    Restitution,
+    TransferReversal,
+)
+from callastar.payments.operations.disputes import settle_won_dispute
+from callastar.payments.operations.execute import execute_refund, execute_restitution, execute_reversal
+from callastar.payments.operations.money import sync_charge
 
 SETTLED_BY_ITSELF = timedelta(minutes=1)
-# Stripe forgets a key after 24 h (https://docs.stripe.com/api/idempotent_requests): asked later it might refund twice.
-KEEP_TRYING = timedelta(hours=23)
+ASK_AGAIN_ABOUT_DISPUTES = timedelta(hours=6)
+# A charge that Stripe has not settled after so long is not asked about for ever: the daily comparison says so.
+SETTLES_WITHIN = timedelta(days=3)
 
 
 def chase_refunds(*, now: datetime) -> dict[str, int]:
     """Go on with every refund that has not ended; answers counts. One that fails does not stop the others."""
-    counts = {"asked": 0, "failed": 0}
     waiting = Refund.objects.filter(status=RefundStatus.PENDING, created_at__lt=now - SETTLED_BY_ITSELF)
-    for refund in waiting.select_related("payment").order_by("created_at").iterator(chunk_size=200):
+    return _each(
+        waiting.order_by("created_at"),
+        lambda refund: execute_refund(refund_id=refund.pk, now=now),
+        what="A refund",
+    )
+
+
+def chase_money(*, now: datetime) -> dict[str, int]:
+    """Go on with charges that are not booked whole, reversals, disputes and what they give back; answers counts."""
+    before = now - SETTLED_BY_ITSELF
+    unbooked = Payment.objects.filter(
+        Q(transfer_id="") | Q(stripe_fee__isnull=True), paid_at__lt=before, paid_at__gt=now - SETTLES_WITHIN
+    ).exclude(charge_id="")
+    reversals = TransferReversal.objects.filter(status=MoveStatus.PENDING, created_at__lt=before)
+    unsettled = Dispute.objects.filter(status=DisputeStatus.WON, restitution=None, share__gt=0)
+    waiting = Restitution.objects.filter(status=MoveStatus.PENDING, created_at__lt=before)
+    disputed = Dispute.objects.filter(
+        status__in=OPEN_DISPUTES, updated_at__lt=now - ASK_AGAIN_ABOUT_DISPUTES
+    ).select_related("payment")
+    counts = [
+        _each(unbooked, lambda payment: sync_charge(charge_id=payment.charge_id, now=now), what="A charge"),
+        _each(reversals, lambda row: execute_reversal(reversal_id=row.pk, now=now), what="A reversal"),
+        _each(unsettled, lambda row: settle_won_dispute(dispute_id=row.pk, now=now), what="A won dispute"),
+        _each(waiting, lambda row: execute_restitution(restitution_id=row.pk, now=now), what="A restitution"),
+        _each(disputed, lambda row: sync_charge(charge_id=row.payment.charge_id, now=now), what="A dispute"),
+    ]
+    return {name: sum(count[name] for count in counts) for name in ("asked", "failed")}
+
+
+def _each(rows: Any, go_on: Callable[[Any], object], *, what: str) -> dict[str, int]:
+    counts = {"asked": 0, "failed": 0}
+    for row in rows.iterator(chunk_size=200):
         counts["asked"] += 1
         try:
-            _chase(refund, now)
+            go_on(row)
         except Exception as error:
             counts["failed"] += 1
-            _note_failure(refund, error)
+            _note_failure(row, error, what)
     return counts
 
 
-def _chase(refund: Refund, now: datetime) -> None:
-    if refund.stripe_refund_id or now < refund.created_at + KEEP_TRYING:
-        execute_refund(refund_id=refund.pk)
-        return
-    sync_refunds_of_charge(charge_id=refund.payment.charge_id)  # it may have been made, and the answer lost
-    fail_refund(refund_id=refund.pk, reason="Stripe could not be reached for a day")
-
-
-def _note_failure(refund: Refund, error: Exception) -> None:
+def _note_failure(row: Model, error: Exception, what: str) -> None:
     passes = isinstance(error, ProviderError) and error.is_temporary
     record(
-        type="REFUND_DELAYED",
+        type="MONEY_DELAYED",
         level=Level.WARNING if passes else Level.ERROR,
-        message=f"A refund could not be settled: {type(error).__name__}: {error}",
-        booking=refund.payment.booking_id,
-        refund=refund.pk,
+        message=f"{what} could not be settled: {type(error).__name__}: {error}",
+        **{row._meta.model_name or "row": row.pk},
     )

@@ -3,11 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
-from callastar.payments.models import IntentState, Payment, PaymentStatus, RefundStatus
-from callastar.payments.rules import status_after_refunds
-from callastar.providers.stripe import gateway
+from callastar.core.queue import defer
+from callastar.payments.models import (
+    OPEN_DISPUTES,
+    DisputeStatus,
+    IntentState,
+    Payment,
+    PaymentStatus,
+    RefundStatus,
+)
+from callastar.payments.operations.names import SYNC_CHARGE
+from callastar.payments.rules import status_of_payment
 from callastar.providers.stripe.types import ChargeSnapshot, IntentSnapshot
 
 
@@ -32,13 +38,23 @@ def record_paid(*, payment: Payment, snapshot: IntentSnapshot, now: datetime) ->
     payment.intent_state = IntentState.SUCCEEDED
     _note_charge(payment, snapshot.charge)
     payment.save()
+    if is_news and payment.charge_id:
+        defer(SYNC_CHARGE, charge_id=payment.charge_id)  # its money goes into the journal
     return is_news
 
 
 def count_refunds(payment: Payment) -> None:
-    """What a paid payment has become by the refunds that succeeded; saved by the caller."""
+    """What a paid payment has become by its refunds and disputes; saved by the caller."""
     succeeded = payment.refunds.filter(status=RefundStatus.SUCCEEDED).values_list("amount", flat=True)
-    payment.status, payment.refunded_amount = status_after_refunds(amount=payment.amount, succeeded=succeeded)
+    disputes = list(payment.disputes.values_list("status", "amount", "share"))
+    payment.status, payment.refunded_amount = status_of_payment(
+        amount=payment.amount,
+        succeeded=succeeded,
+        disputed=any(status in OPEN_DISPUTES for status, _, _ in disputes),
+        lost=sum(
+            amount for status, amount, share in disputes if status == DisputeStatus.LOST and share is not None
+        ),
+    )
 
 
 def record_processing(*, payment: Payment, snapshot: IntentSnapshot) -> bool:
@@ -81,18 +97,6 @@ def record_canceled(*, payment: Payment, snapshot: IntentSnapshot) -> None:
 def _is_open(payment: Payment) -> bool:
     """Paid and cancelled are final at Stripe: what says otherwise was asked before and is told late."""
     return payment.paid_at is None and payment.intent_state != IntentState.CANCELED
-
-
-def record_charge(*, charge_id: str) -> Payment | None:
-    """Fetch a charge again and note what it now shows (its transfer, Stripe's real fee); None if it is not ours."""
-    charge = gateway.get_charge(charge_id=charge_id)
-    ours = Payment.objects.select_for_update().filter(intent_id=charge.payment_intent).exclude(intent_id="")
-    with transaction.atomic():
-        payment = ours.first()
-        if payment is not None:
-            _note_charge(payment, charge)
-            payment.save()
-    return payment
 
 
 def _note_charge(payment: Payment, charge: ChargeSnapshot | None) -> None:

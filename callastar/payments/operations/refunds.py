@@ -1,4 +1,4 @@
-"""Refunds: claimed on our row first, made at Stripe by a job, recorded as Stripe reports them."""
+"""Refunds: claimed on our row first, made at Stripe by a job, written down as Stripe reports them."""
 
 from uuid import UUID
 
@@ -6,16 +6,23 @@ from django.db import transaction
 
 from callastar.audit.models import Level
 from callastar.audit.operations import SYSTEM, Actor, record
-from callastar.core.errors import ProviderError
 from callastar.core.queue import defer
-from callastar.payments.models import Payment, Refund, RefundCause, RefundStatus
-from callastar.payments.operations.recording import count_refunds, lock_payment
-from callastar.payments.refusals import RefundTooLargeError
+from callastar.ledger.models import Account
+from callastar.ledger.queries import payment_sums
+from callastar.payments.models import (
+    OPEN_DISPUTES,
+    DisputeStatus,
+    MoveStatus,
+    Payment,
+    Refund,
+    RefundCause,
+    RefundStatus,
+)
+from callastar.payments.operations.names import EXECUTE_REFUND
+from callastar.payments.refusals import PaymentDisputedError, RefundTooLargeError
 from callastar.payments.rules import refund_status
-from callastar.providers.stripe import gateway
 from callastar.providers.stripe.types import RefundSnapshot
 
-EXECUTE = "payments.execute_refund"
 TELL = "bookings.tell_refunded"
 _ENDED = (RefundStatus.FAILED, RefundStatus.CANCELED)
 
@@ -29,20 +36,53 @@ def request_full_refund(
     of the caller's transaction.
     """
     whole = payment.amount if received is None else received
-    promised = sum(refund.amount for refund in payment.refunds.exclude(status__in=_ENDED))
-    if promised >= whole:
-        return None
+    left = whole - _promised(payment)
+    return _insert(payment, left, cause, actor, "") if left > 0 else None
+
+
+def request_refund(
+    *, payment: Payment, amount: int, cause: RefundCause, actor: Actor = SYSTEM, reason: str = ""
+) -> Refund:
+    """Give back `amount` (minor units, above 0) of a payment that the caller has locked.
+
+    The row and its job are part of the caller's transaction. Raises `RefundTooLargeError` for more than what is left
+    when what was given back, is under way or was taken by a dispute is taken off, and `PaymentDisputedError` while the
+    fan's bank decides.
+    """
+    if amount <= 0:
+        raise ValueError(f"a refund of {amount}")
+    if payment.disputes.filter(status__in=OPEN_DISPUTES).exists():
+        raise PaymentDisputedError
+    if payment.paid_at is None or amount > refundable(payment):
+        raise RefundTooLargeError
+    return _insert(payment, amount, cause, actor, reason)
+
+
+def refundable(payment: Payment) -> int:
+    """What is left to give back, in minor units."""
+    return max(0, payment.amount - _promised(payment))
+
+
+def _promised(payment: Payment) -> int:
+    refunds = sum(payment.refunds.exclude(status__in=_ENDED).values_list("amount", flat=True))
+    taken = payment.disputes.filter(status__in=(*OPEN_DISPUTES, DisputeStatus.LOST), share__isnull=False)
+    return refunds + sum(taken.values_list("amount", flat=True))
+
+
+def _insert(payment: Payment, amount: int, cause: RefundCause, actor: Actor, reason: str) -> Refund:
     refund = Refund.objects.create(
         payment=payment,
-        amount=whole - promised,
+        amount=amount,
         cause=cause,
+        reason=reason[:300],
+        from_platform=_is_out_of_step(payment, amount),
         actor_kind=actor.kind,
         actor_id=actor.id,
     )
-    defer(EXECUTE, refund_id=str(refund.pk))
+    defer(EXECUTE_REFUND, refund_id=str(refund.pk))
     record(
         type="REFUND_REQUESTED",
-        message=f"Refund of {refund.amount} {payment.currency} requested ({cause})",
+        message=f"Refund of {amount} {payment.currency} requested ({cause})",
         actor=actor,
         booking=payment.booking_id,
         refund=refund.pk,
@@ -50,31 +90,17 @@ def request_full_refund(
     return refund
 
 
-def execute_refund(*, refund_id: UUID) -> Refund:
-    """Make the refund at Stripe, exactly once, and record it.
+def _is_out_of_step(payment: Payment, amount: int) -> bool:
+    """Whether the transfer was used otherwise: Stripe would take back another part than the refund's own.
 
-    Raises temporary `ProviderError`s for the job to retry; a permanent one ends as `FAILED`.
+    That is so once a debt or a dispute took from it, once the platform paid a refund itself, and when a refund that was
+    taken back from the creator did not reach the fan and is made again.
     """
-    refund = Refund.objects.select_related("payment").get(pk=refund_id)
-    if refund.status != RefundStatus.PENDING:
-        return refund
-    try:
-        snapshot = _at_stripe(refund)
-    except ProviderError as error:
-        if error.is_temporary:
-            raise
-        return fail_refund(refund_id=refund_id, reason=error.code or error.message)
-    return record_refund(snapshot=snapshot) or refund
-
-
-def _at_stripe(refund: Refund) -> RefundSnapshot:
-    if refund.stripe_refund_id:
-        return gateway.get_refund(refund_id=refund.stripe_refund_id)
-    return gateway.create_refund(
-        intent_id=refund.payment.intent_id,
-        amount=refund.amount,
-        metadata={"refund": str(refund.pk), "booking": str(refund.payment.booking_id)},
-        idempotency_key=f"refund-{refund.pk}",
+    came_back = payment.refunds.filter(status=RefundStatus.FAILED).exclude(stripe_refund_id="").exists()
+    return (
+        payment.reversals.exclude(status=MoveStatus.FAILED).exists()
+        or payment.refunds.filter(from_platform=True).exclude(status__in=_ENDED).exists()
+        or (came_back and payment_sums(payment.pk).get(Account.FAN_FUNDS, 0) <= -amount)
     )
 
 
@@ -94,41 +120,34 @@ def fail_refund(*, refund_id: UUID, reason: str) -> Refund:
         return refund
 
 
-def sync_refund(*, stripe_refund_id: str) -> Refund | None:
-    """Fetch a refund again and record it."""
-    return record_refund(snapshot=gateway.get_refund(refund_id=stripe_refund_id))
-
-
-def sync_refunds_of_charge(*, charge_id: str) -> list[Refund]:
-    """Fetch all refunds of a charge again and record them, also those made at Stripe by hand."""
-    found = (record_refund(snapshot=snapshot) for snapshot in gateway.refunds_of_charge(charge_id=charge_id))
-    return [refund for refund in found if refund is not None]
-
-
-def record_refund(*, snapshot: RefundSnapshot) -> Refund | None:
-    """Write down what Stripe says of a refund and what the payment has become; None if the payment is not ours."""
-    payment_id = (
-        Payment.objects.filter(intent_id=snapshot.payment_intent).values_list("pk", flat=True).first()
-    )
-    if payment_id is None or not snapshot.payment_intent:
-        return None
+def pay_it_ourselves(*, refund_id: UUID, reason: str) -> None:
+    """The creator's account cannot give it back: the fan is refunded all the same, from the platform's balance."""
     with transaction.atomic():
-        payment = lock_payment(payment_id)
-        refund = _row_of(payment, snapshot)
-        before = refund.status
-        told = refund_status(snapshot.status)
-        if told != RefundStatus.PENDING or not refund.stripe_refund_id:
-            refund.status = (
-                told  # what has ended is not pending again: that was asked before and is told late
+        refund = Refund.objects.select_for_update().get(pk=refund_id)
+        if refund.status == RefundStatus.PENDING and not refund.stripe_refund_id and not refund.from_platform:
+            refund.from_platform = True
+            refund.save(update_fields=["from_platform", "updated_at"])
+            record(
+                type="REFUND_FROM_PLATFORM",
+                level=Level.WARNING,
+                message=f"The creator's account cannot give a refund back, the platform pays it: {reason}",
+                refund=refund.pk,
             )
-        refund.stripe_refund_id = snapshot.id
-        refund.failure_reason = snapshot.failure_reason[:120]
-        refund.save()
-        if payment.paid_at is not None:  # else counted when the news of the payment comes
-            count_refunds(payment)
-            payment.save(update_fields=["status", "refunded_amount", "updated_at"])
-        if refund.status != before:
-            _log(refund, payment)
+
+
+def record_refund(*, payment: Payment, snapshot: RefundSnapshot, has_transfer: bool) -> Refund:
+    """Write down what Stripe says of a refund of a locked payment, also of one that was made at Stripe by hand."""
+    refund = _row_of(payment, snapshot)
+    before = refund.status if not refund._state.adding else ""
+    told = refund_status(snapshot.status)
+    if told != RefundStatus.PENDING or not refund.stripe_refund_id:
+        refund.status = told  # what has ended is not pending again: that was asked before and is told late
+    refund.stripe_refund_id = snapshot.id
+    refund.failure_reason = snapshot.failure_reason[:120]
+    refund.from_platform = refund.from_platform or (has_transfer and not snapshot.transfer_reversal)
+    refund.save()
+    if refund.status != before:
+        _log(refund, payment)
         if refund.status == RefundStatus.SUCCEEDED:
             defer(TELL, refund_id=str(refund.pk))
     return refund
@@ -151,35 +170,3 @@ def _log(refund: Refund, payment: Payment) -> None:
         refund=refund.pk,
         stripe_refund=refund.stripe_refund_id,
     )
-
-
-def request_refund(
-    *, payment: Payment, amount: int, cause: RefundCause, actor: Actor = SYSTEM, reason: str = ""
-) -> Refund:
-    """Give back `amount` (minor units, above 0) of a payment that the caller has locked.
-
-    The row and its job are part of the caller's transaction. Raises `RefundTooLargeError` for more than what is left
-    when refunds that succeeded or are under way are taken off.
-    """
-    if amount <= 0:
-        raise ValueError(f"a refund of {amount}")
-    promised = sum(refund.amount for refund in payment.refunds.exclude(status__in=_ENDED))
-    if payment.paid_at is None or amount > payment.amount - promised:
-        raise RefundTooLargeError
-    refund = Refund.objects.create(
-        payment=payment,
-        amount=amount,
-        cause=cause,
-        reason=reason[:300],
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-    )
-    defer(EXECUTE, refund_id=str(refund.pk))
-    record(
-        type="REFUND_REQUESTED",
-        message=f"Refund of {amount} {payment.currency} requested ({cause})",
-        actor=actor,
-        booking=payment.booking_id,
-        refund=refund.pk,
-    )
-    return refund

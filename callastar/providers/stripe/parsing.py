@@ -39,6 +39,7 @@ def refund_snapshot(refund: Any) -> RefundSnapshot:
         currency=refund.currency.upper(),
         created=moment(refund.created),
         transfer_reversal=id_of(refund.transfer_reversal),
+        balance_transaction=id_of(refund.balance_transaction),
         failure_balance_transaction=id_of(getattr(refund, "failure_balance_transaction", None)),
     )
 

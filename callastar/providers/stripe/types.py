@@ -77,6 +77,7 @@ class RefundSnapshot:
     currency: str = ""
     created: datetime | None = None
     transfer_reversal: str = ""
+    balance_transaction: str = ""  # the money left with it
     failure_balance_transaction: str = ""  # the money came back with it
 
 

@@ -22,7 +22,8 @@ from callastar.core.errors import ProviderError, Refusal
 from callastar.mail.models import EmailLog
 from callastar.payments.models import IntentState, Payment, PaymentStatus, Refund, RefundStatus
 from callastar.payments.operations.intents import close_intent
-from callastar.payments.operations.refunds import execute_refund, sync_refund
+from callastar.payments.operations.execute import execute_refund
+from callastar.payments.operations.money import sync_refund
 from callastar.providers.stripe.client import call
 from tests.factories import make_offer, make_user
 from tests.stripe_people import intents, pay, pay_slowly, refunds
@@ -178,7 +179,7 @@ def test_a_late_payment_for_a_taken_offer_is_refunded_in_full(offer, fan, at_str
         settle_payment(booking_id=booking.pk, now=clock.now() + LATER)
     refund = Refund.objects.get()
     for _ in range(2):
-        execute_refund(refund_id=refund.pk)
+        execute_refund(refund_id=refund.pk, now=clock.now())
     assert state(booking) == ("CANCELLED", "REFUNDED", "SUCCEEDED", "BOOKED")
     assert state(other)[0] == "PENDING"
     (at_provider,) = refunds(at_stripe)
@@ -213,7 +214,7 @@ def test_another_amount_than_was_asked_for_goes_back(offer, fan, at_stripe):
     for _ in range(2):
         settle_payment(booking_id=booking.pk, now=clock.now())
     assert state(booking) == ("CANCELLED", "SUCCEEDED", "SUCCEEDED", "AVAILABLE")
-    execute_refund(refund_id=Refund.objects.get().pk)
+    execute_refund(refund_id=Refund.objects.get().pk, now=clock.now())
     assert [refund.amount for refund in refunds(at_stripe)] == [9000]
     assert LogEntry.objects.filter(type="PAYMENT_AMOUNT_WRONG", level="CRITICAL").count() == 1
 
@@ -295,12 +296,14 @@ def test_a_slow_payment_that_comes_in_the_last_hour_is_refunded(offer, fan, at_s
     assert state(booking) == ("CANCELLED", "PROCESSING", "PROCESSING", "AVAILABLE")
     at_stripe.control("POST", f"payment_intents/{intent_id}/succeed")
     settle_payment(booking_id=booking.pk, now=soon + timedelta(minutes=1))
-    refund = execute_refund(refund_id=Refund.objects.get().pk)
+    refund = execute_refund(refund_id=Refund.objects.get().pk, now=clock.now())
     assert (refund.amount, refund.status) == (10000, RefundStatus.PENDING), (
         "a direct debit's refund takes its time"
     )
     for _ in range(50):
-        if sync_refund(stripe_refund_id=refund.stripe_refund_id).status == RefundStatus.SUCCEEDED:
+        sync_refund(stripe_refund_id=refund.stripe_refund_id, now=clock.now())
+        refund.refresh_from_db()
+        if refund.status == RefundStatus.SUCCEEDED:
             break
         sleep(0.2)
     assert state(booking) == ("CANCELLED", "REFUNDED", "SUCCEEDED", "AVAILABLE")
@@ -380,6 +383,6 @@ def test_a_refund_is_made_once_whatever_stripe_answers(offer, fan, at_stripe, ki
     at_stripe.control("POST", "faults", {"match": "POST /v1/refunds", "kind": kind, "times": 4})
     for _ in range(3):
         with suppress(ProviderError):
-            execute_refund(refund_id=refund.pk)
+            execute_refund(refund_id=refund.pk, now=clock.now())
     assert [found.amount for found in refunds(at_stripe)] == [10000]
     assert state(booking)[1] == "REFUNDED"

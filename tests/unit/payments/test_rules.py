@@ -12,7 +12,7 @@ from callastar.payments.rules import (
     needs_on_behalf_of,
     refund_status,
     refunded_parts,
-    status_after_refunds,
+    status_of_payment,
 )
 
 
@@ -78,7 +78,7 @@ def test_refunding_more_than_was_paid_is_an_error(amount, refunded):
     [([], ("SUCCEEDED", 0)), ([40], ("PARTIALLY_REFUNDED", 40)), ([40, 60], ("REFUNDED", 100))],
 )
 def test_what_refunds_make_of_a_payment(succeeded, expected):
-    assert status_after_refunds(amount=100, succeeded=succeeded) == expected
+    assert status_of_payment(amount=100, succeeded=succeeded) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,172 @@
+"""Taking parts of transfers back: claimed on our row, made at Stripe, written down as Stripe reports them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from callastar.audit.models import Level
+from callastar.audit.operations import record
+from callastar.core.queue import defer
+from callastar.ledger.queries import open_earnings
+from callastar.payments.models import (
+    Debt,
+    DebtCause,
+    Dispute,
+    MoveStatus,
+    Payment,
+    ReversalPurpose,
+    SettlementMethod,
+    TransferReversal,
+)
+from callastar.payments.operations import debts, telling
+from callastar.payments.operations.names import EXECUTE_REVERSAL, SETTLE_DISPUTE
+from callastar.payments.operations.posting import Book, post_reversal
+from callastar.payments.operations.recording import lock_payment
+from callastar.providers.stripe.money_types import ReversalSnapshot, TransferSnapshot
+
+KEY = "reversal"  # in Stripe's metadata: our row
+
+
+def claim_for_dispute(*, payment: Payment, dispute: Dispute, amount: int) -> TransferReversal:
+    """Claim the creator's share of a dispute from the payment's own transfer; made by a job."""
+    reversal = TransferReversal.objects.create(
+        payment=payment, purpose=ReversalPurpose.DISPUTE, dispute=dispute, amount=amount
+    )
+    defer(EXECUTE_REVERSAL, reversal_id=str(reversal.pk))
+    return reversal
+
+
+def claim_for_debt(
+    *,
+    debt: Debt,
+    payment: Payment,
+    amount: int,
+    method: SettlementMethod,
+    now: datetime,
+    payout_id: UUID | None = None,
+) -> TransferReversal:
+    """Claim part of a debt (minor units) from a payment's transfer. Debt and payment are locked by the caller."""
+    return TransferReversal.objects.create(
+        payment=payment,
+        purpose=ReversalPurpose.DEBT,
+        debt=debt,
+        method=method,
+        amount=amount,
+        payout_id=payout_id,
+        created_at=now,
+    )
+
+
+def claim_from_own_transfers(*, creator_id: int, available: dict[str, int], now: datetime) -> list[UUID]:
+    """Claim what is owed from the very payments that it is owed for, where their money is still in the account.
+
+    `available` (minor units, by currency) is what Stripe says the account has. Answers the claims to be made.
+    """
+    claims = []
+    for currency, balance in available.items():
+        for debt, left in debts.open_debts(creator_id, currency):
+            with transaction.atomic():
+                reversal = _claim_from_origin(debt.pk, min(left, balance), now)
+            if reversal:
+                balance -= reversal.amount
+                claims.append(reversal.pk)
+    return claims
+
+
+def _claim_from_origin(debt_id: UUID, most: int, now: datetime) -> TransferReversal | None:
+    payment_id = Debt.objects.values_list("payment_id", flat=True).get(pk=debt_id)
+    payment = lock_payment(payment_id)
+    debt = Debt.objects.select_for_update().get(pk=debt_id)
+    earned = open_earnings(debt.creator_id).get(payment.pk, 0) - claimed(payment)
+    amount = min(most, earned, debt.remaining - debts.being_recovered([debt]).get(debt.pk, 0))
+    if amount <= 0 or is_in_payout(payment) or not payment.transfer_id:
+        return None
+    return claim_for_debt(
+        debt=debt, payment=payment, amount=amount, method=SettlementMethod.TRANSFER_REVERSAL, now=now
+    )
+
+
+def claimed(payment: Payment) -> int:
+    """What is being taken back from a payment's earnings and not posted yet, in minor units."""
+    pending = payment.reversals.filter(status=MoveStatus.PENDING).values_list("amount", flat=True)
+    return sum(pending)
+
+
+def is_in_payout(payment: Payment) -> bool:
+    """Whether a payout that is on its way covers the payment."""
+    return payment.payout_status == "PROCESSING"
+
+
+def record_reversals(*, book: Book, transfer: TransferSnapshot) -> None:
+    """Write down every part of a locked payment's transfer that Stripe says was taken back."""
+    for snapshot in transfer.reversals:
+        ours = _row_of(snapshot)
+        entry = post_reversal(book, snapshot, ours)
+        if ours is not None:
+            _note_made(ours, snapshot, book.now)
+        elif entry is not None and not snapshot.source_refund:
+            record(
+                type="TRANSFER_REVERSED_BY_HAND",
+                level=Level.ERROR,
+                message=f"{snapshot.amount} {book.currency} of a transfer were taken back at Stripe by hand",
+                booking=book.payment.booking_id,
+                reversal=snapshot.id,
+            )
+
+
+def _row_of(snapshot: ReversalSnapshot) -> TransferReversal | None:
+    key = snapshot.metadata.get(KEY)
+    return TransferReversal.objects.select_for_update().filter(pk=key).first() if key else None
+
+
+def _note_made(reversal: TransferReversal, snapshot: ReversalSnapshot, now: datetime) -> None:
+    if reversal.status == MoveStatus.SUCCEEDED:
+        return
+    reversal.status, reversal.stripe_reversal_id, reversal.failure_reason = (
+        MoveStatus.SUCCEEDED,
+        snapshot.id,
+        "",
+    )
+    reversal.save()
+    if reversal.debt_id:
+        debts.settle_by_reversal(reversal=reversal, now=now)
+    _go_on(reversal)
+
+
+def give_up_reversal(*, reversal_id: UUID, reason: str, now: datetime) -> None:
+    """Stripe does not take it back: a dispute's share becomes a debt, a debt stays as it is."""
+    with transaction.atomic():
+        payment_id = TransferReversal.objects.values_list("payment_id", flat=True).get(pk=reversal_id)
+        payment = lock_payment(payment_id)
+        reversal = (
+            TransferReversal.objects.select_for_update(of=("self",))
+            .select_related("dispute")
+            .get(pk=reversal_id)
+        )
+        if reversal.status != MoveStatus.PENDING:
+            return
+        reversal.status, reversal.failure_reason = MoveStatus.FAILED, reason[:200]
+        reversal.save()
+        record(
+            type="TRANSFER_REVERSAL_FAILED",
+            level=Level.WARNING,
+            message=f"{reversal.amount} {payment.currency} could not be taken back from a creator's account: {reason}",
+            booking=payment.booking_id,
+            reversal=reversal.pk,
+        )
+        if reversal.dispute is not None:
+            book = Book(payment, payment.currency, now)
+            debts.make_debt(
+                book=book, amount=reversal.amount, cause=DebtCause.DISPUTE, dispute=reversal.dispute
+            )
+        else:
+            telling.move_failed(payment, what="reversal", key=str(reversal.pk), reason=reason, now=now)
+        _go_on(reversal)
+
+
+def _go_on(reversal: TransferReversal) -> None:
+    """A dispute that was won meanwhile waits for this."""
+    dispute_id = reversal.dispute_id or (reversal.debt.dispute_id if reversal.debt else None)
+    if dispute_id:
+        defer(SETTLE_DISPUTE, dispute_id=str(dispute_id))

@@ -1,0 +1,190 @@
+"""Reads about payouts: what could be paid out, what stands in the way, what was. Amounts in minor units."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+
+from callastar.creators.models import Creator
+from callastar.ledger.queries import creator_totals, open_earnings
+from callastar.payments.models import (
+    OPEN_DISPUTES,
+    Dispute,
+    MoveStatus,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+    TransferReversal,
+)
+from callastar.payments.operations.debts import open_debt
+from callastar.payouts.models import ACTIVE, Payout, PayoutPolicy
+from callastar.payouts.refusals import PayoutNotFoundError
+from callastar.payouts.rules.eligibility import Obstacle, Situation, obstacles
+from callastar.payouts.rules.expectation import Expectation, expected
+from callastar.payouts.rules.selection import Claim
+
+_PAYABLE = (PaymentStatus.SUCCEEDED, PaymentStatus.PARTIALLY_REFUNDED)
+ON_ITS_WAY = "PROCESSING"
+FALLBACK = "EUR"  # of creators whose currency is not known yet
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a creator is owed in one currency and not in a payout, by when it can be paid out."""
+
+    payable: list[Claim] = field(default_factory=list)  # now; refunded after their payout: negative
+    coming: list[Claim] = field(default_factory=list)  # released later, or once the call's outcome is final
+    frozen: list[Claim] = field(default_factory=list)  # refunded or disputed, or about to be
+
+    @property
+    def payable_sum(self) -> int:
+        """What can be paid out now, before debt."""
+        return sum(claim.amount for claim in self.payable)
+
+    @property
+    def pending_sum(self) -> int:
+        """What is earned and cannot be paid out yet."""
+        return sum(claim.amount for claim in (*self.coming, *self.frozen))
+
+
+def claims_of(*, creator_id: int, currency: str, now: datetime) -> Claims:
+    """What a creator is owed, from the journal, sorted by what may be done with it."""
+    earned, claims = open_earnings(creator_id), Claims()
+    payments = _with_holds(Payment.objects.filter(pk__in=earned, currency=currency))
+    for payment in payments.exclude(payout_status=ON_ITS_WAY):
+        amount = earned[payment.pk]
+        claim = Claim(payment.pk, amount, payment.payout_release_date or payment.created_at)
+        if amount < 0:
+            claims.payable.append(claim)
+        elif payment.is_held or payment.status not in _PAYABLE:  # type: ignore[attr-defined]  # annotated
+            claims.frozen.append(claim)
+        elif is_released(payment, now):
+            claims.payable.append(claim)
+        else:
+            claims.coming.append(claim)
+    return claims
+
+
+def is_released(payment: Payment, now: datetime) -> bool:
+    """Whether the call is over, its outcome final, and the holding time has passed."""
+    release = payment.payout_release_date
+    return payment.call_settled_at is not None and release is not None and release <= now
+
+
+def _with_holds(payments: QuerySet[Payment]) -> QuerySet[Payment]:
+    """Payments with whether something may still take from them: a refund, a dispute, a reversal under way."""
+    refund = Refund.objects.filter(payment=OuterRef("pk"), status=RefundStatus.PENDING)
+    dispute = Dispute.objects.filter(payment=OuterRef("pk"), status__in=OPEN_DISPUTES)
+    reversal = TransferReversal.objects.filter(payment=OuterRef("pk"), status=MoveStatus.PENDING)
+    return payments.annotate(is_held=Exists(refund) | Exists(dispute) | Exists(reversal))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a creator stands in one currency: every figure from the journal, and what comes next.
+
+    `available` can be paid out now; `pending` not yet; all in minor units, positive as a person would say it.
+    """
+
+    currency: str
+    available: int
+    pending: int
+    in_payout: int
+    paid: int
+    debt: int
+    reserved: int
+    claims: Claims
+    obstacles: tuple[Obstacle, ...]
+    may_request: tuple[Obstacle, ...]
+    expectation: Expectation | None
+
+
+def standings(*, policy: PayoutPolicy, now: datetime) -> list[Standing]:
+    """How a creator stands, in each currency that they earned something in; their own currency always."""
+    creator = policy.creator
+    totals = {total.currency: total for total in creator_totals(creator.pk)}
+    found = []
+    for currency in dict.fromkeys([creator.currency or FALLBACK, *totals]):
+        total, claims = totals.get(currency), claims_of(creator_id=creator.pk, currency=currency, now=now)
+        situation = situation_of(policy=policy, currency=currency, claims=claims, now=now)
+        found.append(
+            Standing(
+                currency=currency,
+                available=claims.payable_sum,
+                pending=claims.pending_sum,
+                in_payout=total.in_payout if total else 0,
+                paid=total.paid if total else 0,
+                debt=total.debt if total else 0,
+                reserved=total.reserved if total else 0,
+                claims=claims,
+                obstacles=obstacles(situation, automatic=True),
+                may_request=obstacles(situation, automatic=False),
+                expectation=_expectation(policy, situation, claims, now),
+            )
+        )
+    return found
+
+
+def _expectation(
+    policy: PayoutPolicy, situation: Situation, claims: Claims, now: datetime
+) -> Expectation | None:
+    return expected(
+        [*claims.payable, *claims.coming],
+        debt=situation.debt,
+        minimum=policy.minimum,
+        now=now,
+        stored=policy.next_payout_at,
+        frequency=policy.frequency,
+        weekday=policy.weekday,
+        zone=policy.creator.user.zone,
+    )
+
+
+def situation_of(*, policy: PayoutPolicy, currency: str, claims: Claims, now: datetime) -> Situation:
+    """What decides on a payout to a creator in one currency."""
+    creator = policy.creator
+    active = Payout.objects.filter(creator=creator, currency=currency, status__in=ACTIVE)
+    return Situation(
+        now=now,
+        has_account=bool(creator.stripe_account_id),
+        account_gone=is_gone(creator),
+        details_submitted=creator.details_submitted,
+        payouts_enabled=creator.payouts_enabled,
+        blocked_reason=policy.blocked_reason,
+        bank_must_be_fixed=bool(policy.failed_bank_account),
+        is_paused=policy.is_paused,
+        payout_active=active.exists(),
+        retry_at=policy.retry_at,
+        payable=claims.payable_sum,
+        debt=open_debt(creator.pk, currency),
+        debt_threshold=settings.DEBT_THRESHOLD,
+        minimum=policy.minimum,
+    )
+
+
+def is_gone(creator: Creator) -> bool:
+    """Whether the account at Stripe was closed or disconnected: it can do nothing, and nothing is asked of it."""
+    can_nothing = not creator.charges_enabled and not creator.payouts_enabled
+    return creator.details_submitted and can_nothing and not creator.stripe_requirements
+
+
+def currencies_of(creator: Creator) -> list[str]:
+    """The currencies that a creator may be paid in: their own first, then others that they earned something in."""
+    earned = [total.currency for total in creator_totals(creator.pk)]
+    return list(dict.fromkeys([creator.currency or FALLBACK, *earned]))
+
+
+def payouts_of(creator_id: int) -> QuerySet[Payout]:
+    """A creator's payouts, newest first."""
+    return Payout.objects.filter(creator_id=creator_id).order_by("-created_at")
+
+
+def payout_of(*, creator_id: int, payout_id: UUID) -> Payout:
+    """One of a creator's payouts. Raises `PayoutNotFoundError` also for somebody else's."""
+    payout = Payout.objects.filter(pk=payout_id, creator_id=creator_id).first()
+    if payout is None:
+        raise PayoutNotFoundError
+    return payout
