@@ -10,9 +10,10 @@ from ninja.security import django_auth
 
 from callastar.accounts.people import person
 from callastar.bookings import queries
+from callastar.bookings.cancellation import open_cancellation
 from callastar.bookings.models import Booking
+from callastar.bookings.operations.cancel import cancel_booking
 from callastar.bookings.operations.enter import entry_to, room_of
-from callastar.bookings.operations.give_up import give_up
 from callastar.bookings.operations.pay import start_payment
 from callastar.bookings.operations.refresh import refresh_booking
 from callastar.bookings.operations.reserve import reserve_offer
@@ -22,6 +23,7 @@ from callastar.bookings.schemas import (
     BookingOut,
     BookingPage,
     BookingRef,
+    CancelIn,
     IntentOut,
     RoomOut,
     TokenOut,
@@ -75,7 +77,7 @@ def _page(found: Page[Booking]) -> BookingPage:
 )
 def get_booking(request: HttpRequest, booking_id: UUID) -> BookingDetailOut:
     """A booking that one takes part in, with its timeline."""
-    return _detail(queries.booking_for(booking_id=booking_id, person=person(request)))
+    return _detail(request, queries.booking_for(booking_id=booking_id, person=person(request)))
 
 
 @bookings_router.post(
@@ -85,22 +87,38 @@ def get_booking(request: HttpRequest, booking_id: UUID) -> BookingDetailOut:
 )
 def refresh(request: HttpRequest, booking_id: UUID) -> BookingDetailOut:
     """What a browser asks when it comes back from paying: the server asks Stripe and answers what is true."""
-    return _detail(refresh_booking(booking_id=booking_id, person=person(request), now=clock.now()))
+    booking = refresh_booking(booking_id=booking_id, person=person(request), now=clock.now())
+    return _detail(request, booking)
 
 
 @bookings_router.delete(
     "/{uuid:booking_id}",
-    response={200: BookingDetailOut, (404, 409, 503): ProblemOut},
-    summary="Give an unpaid booking up",
+    response={200: BookingOut, (404, 409, 422, 503): ProblemOut},
+    summary="Cancel a booking, paid or not",
 )
-def delete_booking(request: HttpRequest, booking_id: UUID) -> BookingDetailOut:
-    """Release the offer at once instead of when the hold lapses."""
-    give_up(booking_id=booking_id, fan=person(request), now=clock.now())
-    return _detail(queries.booking_for(booking_id=booking_id, person=person(request)))
+def delete_booking(request: HttpRequest, booking_id: UUID, wish: Query[CancelIn]) -> BookingOut:
+    """As its fan or its creator. What goes back, and whether the offer is free again, `cancellation` says before.
+
+    The answer has no address to watch, which would be a secret: it is kept for a repeated `Idempotency-Key`.
+    """
+    cancel_booking(
+        booking_id=booking_id,
+        person=person(request),
+        now=clock.now(),
+        expected_refund=wish.expected_refund,
+        reason=wish.reason,
+    )
+    cancelled = queries.booking_for(booking_id=booking_id, person=person(request))
+    return booking_out(cancelled, site_locale=_locale())
 
 
-def _detail(booking: Booking) -> BookingDetailOut:
-    return booking_detail_out(booking, list(queries.timeline(booking)), site_locale=_locale())
+def _detail(request: HttpRequest, booking: Booking) -> BookingDetailOut:
+    return booking_detail_out(
+        booking,
+        list(queries.timeline(booking)),
+        open_cancellation(booking=booking, person=person(request), now=clock.now()),
+        site_locale=_locale(),
+    )
 
 
 @payments_router.post(

@@ -17,6 +17,7 @@ _CANCELLED: dict[str, Text] = {
     CancelReason.CREATOR: _("Cancelled by the creator"),
     CancelReason.ADMIN: _("Cancelled by Call a Star"),
 }
+_GIVEN_UP = _("Given up by the fan before paying")
 _TEXTS: dict[str, Text] = {
     BookingStatus.PENDING: _("Booked, waiting for payment"),
     BookingStatus.CONFIRMED: _("Paid and confirmed"),
@@ -48,6 +49,8 @@ def event_of(transition: Transition) -> HistoryEvent:
 
 def _text(transition: Transition) -> Text:
     if transition.to_status == BookingStatus.CANCELLED:
+        if (transition.from_status, transition.reason) == (BookingStatus.PENDING, CancelReason.FAN):
+            return _GIVEN_UP
         return _CANCELLED.get(transition.reason, _TEXTS[BookingStatus.CANCELLED])
     taken_back = (BookingStatus.CANCELLED, BookingStatus.CONFIRMED)
     if (transition.from_status, transition.to_status) == taken_back:

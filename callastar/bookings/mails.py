@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from callastar.accounts.models import User
+from callastar.bookings.cancellation import Cancellation
 from callastar.bookings.models import Booking
 from callastar.core.money import Currency, Money
 from callastar.mail import messages
@@ -10,6 +11,7 @@ from callastar.mail.operations import skip_emails
 from callastar.payments.models import Payment, Refund
 
 UNTRUE_ONCE_PAID = ("payment_failed", "hold_lapsed")
+UNTRUE_ONCE_CANCELLED = ("booking_confirmed_fan", "booking_confirmed_creator")
 
 
 def confirmed(*, booking: Booking, payment: Payment) -> None:
@@ -78,3 +80,35 @@ def refunded(*, booking: Booking, refund: Refund, late: bool) -> None:
 def forget_unpaid(*, booking: Booking, now: datetime) -> None:
     """Take back what is no longer true once the fan has paid."""
     skip_emails(reason="paid", metadata={"booking": str(booking.pk)}, templates=UNTRUE_ONCE_PAID, now=now)
+
+
+def forget_confirmed(*, booking: Booking, now: datetime) -> None:
+    """Take back what is no longer true once the call is cancelled."""
+    skip_emails(
+        reason="cancelled", metadata={"booking": str(booking.pk)}, templates=UNTRUE_ONCE_CANCELLED, now=now
+    )
+
+
+def cancelled(*, booking: Booking, cancellation: Cancellation) -> None:
+    """Tell fan and creator that a paid call will not take place, by whom, and what goes back."""
+    creator = booking.creator.user
+    _tell_cancelled(booking, cancellation, to=booking.fan, role="fan", other_name=creator.name)
+    _tell_cancelled(booking, cancellation, to=creator, role="creator", other_name=booking.fan.name)
+
+
+def _tell_cancelled(
+    booking: Booking, cancellation: Cancellation, *, to: User, role: messages.Side, other_name: str
+) -> None:
+    messages.booking_cancelled(
+        to=to,
+        role=role,
+        by=cancellation.by.value,
+        booking_id=booking.pk,
+        offer_title=booking.offer.title,
+        other_name=other_name,
+        starts_at=booking.starts_at,
+        duration_minutes=booking.offer.duration_minutes,
+        amount=booking.payment.money,
+        refund=cancellation.refund,
+        kept=cancellation.kept if cancellation.kept.minor else None,
+    )

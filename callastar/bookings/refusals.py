@@ -87,6 +87,29 @@ class BookingCancelledError(Refusal):
     text = _("This booking was cancelled.")
 
 
+class BookingCompletedError(Refusal):
+    """The call is over: there is nothing to cancel."""
+
+    code = "booking_completed"
+    text = _("This call is over.")
+
+
+class CallStartedError(Refusal):
+    """The call has begun: what it was worth is then decided by its outcome."""
+
+    code = "call_started"
+    text = _("This call has already begun: it cannot be cancelled any more.")
+
+
+class RefundChangedError(Refusal):
+    """Another amount would go back than the one that was agreed to; nothing was cancelled."""
+
+    code = "refund_changed"
+    text = _(
+        "The refund has changed meanwhile: it is now %(amount)s. Nothing was cancelled; please look again."
+    )
+
+
 OBSTACLES: dict[Obstacle, type[Refusal]] = {
     Obstacle.TAKEN: OfferTakenError,
     Obstacle.CANCELLED: OfferCancelledError,

@@ -4,44 +4,85 @@ Pure functions over plain values.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from callastar.core.money import round_half_up
+
 PENDING, CONFIRMED, COMPLETED, CANCELLED = "PENDING", "CONFIRMED", "COMPLETED", "CANCELLED"
+AVAILABLE = "AVAILABLE"
 HOLD_LAPSED = "hold_lapsed"
 PROCESSING_MARGIN = timedelta(hours=1)
 
-# The cancellation policy that is shown before paying and frozen on the booking.
-FULL_REFUND_HOURS, PARTIAL_REFUND_HOURS, PARTIAL_REFUND_PERCENT = 24, 2, 50
 
-
-def current_terms() -> dict[str, int]:
-    """The policy of today, as it is frozen on a booking: hours before the start, percent given back."""
+def current_terms(
+    *, full_refund_hours: int, partial_refund_hours: int, partial_refund_percent: int
+) -> dict[str, int]:
+    """The policy as it is frozen on a booking: hours before the start, percent given back."""
     return {
-        "full_refund_hours": FULL_REFUND_HOURS,
-        "partial_refund_hours": PARTIAL_REFUND_HOURS,
-        "partial_refund_percent": PARTIAL_REFUND_PERCENT,
+        "full_refund_hours": full_refund_hours,
+        "partial_refund_hours": partial_refund_hours,
+        "partial_refund_percent": partial_refund_percent,
     }
 
 
 @dataclass(frozen=True, slots=True)
 class RefundStep:
-    """Cancelling before `until` gives `percent` of the price back."""
+    """Cancelling at `until` or before gives `percent` of the price back."""
 
     until: datetime
     percent: int
 
 
-def refund_steps(*, terms: dict[str, int], starts_at: datetime, now: datetime) -> list[RefundStep]:
-    """What the terms mean for a call at `starts_at`: the steps whose time has not passed, the most generous first."""
-    steps = (
-        RefundStep(starts_at - timedelta(hours=terms["full_refund_hours"]), 100),
-        RefundStep(
-            starts_at - timedelta(hours=terms["partial_refund_hours"]), terms["partial_refund_percent"]
-        ),
+def refund_ladder(*, terms: dict[str, int], starts_at: datetime) -> list[RefundStep]:
+    """What the terms mean for a call at `starts_at`, the most generous step first; what comes later gives nothing.
+
+    Hours are hours that pass, whatever clocks do in between.
+    """
+    start = starts_at.astimezone(UTC)
+    full = RefundStep(start - timedelta(hours=terms["full_refund_hours"]), 100)
+    partial = RefundStep(
+        start - timedelta(hours=terms["partial_refund_hours"]), terms["partial_refund_percent"]
     )
-    return [step for step in steps if step.until > now]
+    return [full, partial] if partial.until > full.until and partial.percent else [full]
+
+
+def refund_steps(*, terms: dict[str, int], starts_at: datetime, now: datetime) -> list[RefundStep]:
+    """The steps whose time has not passed, the most generous first."""
+    return [step for step in refund_ladder(terms=terms, starts_at=starts_at) if step.until >= now]
+
+
+class Canceller(StrEnum):
+    """Who cancels a booking."""
+
+    FAN = "fan"
+    CREATOR = "creator"
+    PLATFORM = "platform"
+
+
+def refund_percent(*, terms: dict[str, int], starts_at: datetime, now: datetime, by: Canceller) -> int:
+    """How much of the price goes back: by the accepted terms when the fan cancels, all of it otherwise.
+
+    `starts_at` is the start that the hours count from.
+    """
+    if by != Canceller.FAN:
+        return 100
+    steps = refund_steps(terms=terms, starts_at=starts_at, now=now)
+    return steps[0].percent if steps else 0
+
+
+def refund_due(*, amount: int, percent: int, already_given_back: int) -> int:
+    """`percent` of `amount` (minor units), rounded half-up, and never more than what is left."""
+    due = round_half_up(Decimal(amount * percent) / 100)
+    return max(0, min(due, amount - already_given_back))
+
+
+def offer_after_cancel(*, by: Canceller, starts_at: datetime, now: datetime, terms: dict[str, int]) -> str:
+    """The offer is free again when its fan cancels early enough for another fan, else it is cancelled as well."""
+    last = starts_at.astimezone(UTC) - timedelta(hours=terms["partial_refund_hours"])
+    return AVAILABLE if by == Canceller.FAN and now <= last else CANCELLED
 
 
 def may_become(*, status: str, reason: str, to: str) -> bool:
@@ -124,3 +165,10 @@ def late_payment(
     lapsed = cancel_reason == HOLD_LAPSED
     free = obstacle_to_booking(slot=slot, fan=fan, now=now) is None
     return LatePayment.TAKE_BACK if lapsed and free and as_agreed and not too_close else LatePayment.REFUND
+
+
+def release_date(
+    *, ends_at: datetime, completed_at: datetime, holding: timedelta, contest: timedelta
+) -> datetime:
+    """When a call's money may be paid out: after the holding time, and not while its outcome can be contested."""
+    return max(ends_at + holding, completed_at + contest)

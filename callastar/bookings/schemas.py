@@ -4,11 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 from ninja import Schema
+from pydantic import Field
 
+from callastar.bookings.cancellation import Cancellation
 from callastar.bookings.models import Booking, Transition
 from callastar.calls.rules import opens_at
 from callastar.core.api.fields import MoneyOut
 from callastar.core.api.money import money_out
+from callastar.core.money import MAX_MINOR
 from callastar.live.tokens import booking_token
 
 
@@ -82,10 +85,30 @@ class BookingOut(Schema):
     cancelled_at: datetime | None
 
 
+class CancelIn(Schema):
+    """`expected_refund` (minor units): refuse with `refund_changed` if another amount is due. `reason`: for staff."""
+
+    expected_refund: int | None = Field(None, ge=0, le=MAX_MINOR)
+    reason: str = Field("", max_length=300)
+
+
+class CancellationOut(Schema):
+    """What it means if the asker cancels now. Not `possible` while a bank decides about the payment."""
+
+    possible: bool
+    refund: MoneyOut
+    percent: int
+    offer_reopens: bool
+
+
 class BookingDetailOut(BookingOut):
-    """The same with its timeline. `events_url` streams its changes; it is the asker's alone, for some hours."""
+    """The same with its timeline. `events_url` streams its changes; it is the asker's alone, for some hours.
+
+    `cancellation` is null once the call has begun or the booking has ended.
+    """
 
     timeline: list[TransitionOut]
+    cancellation: CancellationOut | None
     events_url: str
 
 
@@ -131,14 +154,29 @@ def booking_out(booking: Booking, *, site_locale: str) -> BookingOut:
     return BookingOut.model_validate(_values(booking, site_locale))
 
 
-def booking_detail_out(booking: Booking, timeline: list[Transition], *, site_locale: str) -> BookingDetailOut:
-    """The booking and what happened to it as JSON."""
+def booking_detail_out(
+    booking: Booking, timeline: list[Transition], cancellation: Cancellation | None, *, site_locale: str
+) -> BookingDetailOut:
+    """The booking, what happened to it and what cancelling it means as JSON."""
     lines = [
         TransitionOut(from_status=line.from_status, to_status=line.to_status, reason=line.reason, at=line.at)
         for line in timeline
     ]
-    more = {"timeline": lines, "events_url": _events_url(booking)}
+    more = {
+        "timeline": lines,
+        "cancellation": _cancellation_out(cancellation) if cancellation else None,
+        "events_url": _events_url(booking),
+    }
     return BookingDetailOut.model_validate({**_values(booking, site_locale), **more})
+
+
+def _cancellation_out(cancellation: Cancellation) -> CancellationOut:
+    return CancellationOut(
+        possible=cancellation.possible,
+        refund=money_out(cancellation.refund),
+        percent=cancellation.percent,
+        offer_reopens=cancellation.offer_reopens,
+    )
 
 
 def _events_url(booking: Booking) -> str:

@@ -1,6 +1,6 @@
 """Taking an offer: one conditional write decides who wins."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from callastar.bookings.rules import Obstacle, Slot, current_terms, hold_until, 
 from callastar.core.errors import Refusal
 from callastar.core.fees import split_fees
 from callastar.core.ids import new_id
+from callastar.core.policy import cancellation_policy
 from callastar.core.queue import defer
 from callastar.creators.models import Creator
 from callastar.creators.rules import effective_fee_percent
@@ -98,7 +99,7 @@ def _insert(offer_id: UUID, fan: User, now: datetime) -> Booking:
         payment=payment,
         starts_at=offer.starts_at,
         hold_expires_at=hold_until(now=now, starts_at=offer.starts_at, hold=settings.HOLD_DURATION),
-        terms=current_terms(),
+        terms=current_terms(**asdict(cancellation_policy())),
         created_at=now,
     )
     defer(EXPIRE_HOLD, at=booking.hold_expires_at, booking_id=str(booking.pk))

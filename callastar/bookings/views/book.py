@@ -1,6 +1,6 @@
 """The page of one offer: what is booked, and what stands in the way."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from callastar.bookings.queries import live_booking_of
 from callastar.bookings.refusals import OBSTACLES, OfferNotFoundError
 from callastar.core import clock
 from callastar.core.errors import Refusal
+from callastar.core.policy import cancellation_policy
 from callastar.offers.models import CallOffer
 from callastar.offers.queries import similar_offers
 
@@ -79,7 +80,7 @@ def _context(request: HttpRequest, offer_id: UUID, *, even_if_hidden: bool = Fal
     if not (even_if_hidden or _may_see(situation)):
         raise Http404
     is_lost = situation.obstacle is not None and situation.mine is None
-    terms, now = rules.current_terms(), clock.now()
+    terms, now = rules.current_terms(**asdict(cancellation_policy())), clock.now()
     return {
         "offer": situation.offer,
         "creator": situation.offer.creator,

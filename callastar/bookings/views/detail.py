@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from callastar.accounts.models import User
 from callastar.accounts.people import person
 from callastar.bookings import rules
+from callastar.bookings.cancellation import open_cancellation
 from callastar.bookings.history import event_of
 from callastar.bookings.models import Booking, BookingStatus
 from callastar.bookings.queries import timeline
@@ -46,6 +47,7 @@ def detail(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         "opens_at": opens_at(booking.starts_at),
         "has_call": booking.status in WITH_CALL and now <= closes_at(booking.ends_at),
         "refund_steps": rules.refund_steps(terms=booking.terms, starts_at=booking.starts_at, now=now),
+        "cancellation": open_cancellation(booking=booking, person=person(request), now=now),
         "events": [event_of(transition) for transition in timeline(booking)],
         "refunds": list(booking.payment.refunds.order_by("created_at")),
         "now": now,

@@ -25,10 +25,9 @@ GIVEN_UP = timedelta(minutes=2)
 LONGEST_KEY = 255
 FORGOTTEN_AT_ONCE = 500
 # Their answers hold secrets (tokens of a session, a payment, a call, a stream) that must not lie in the database.
-# Asked again, each has the same effect by itself: it opens no second payment, room or session, and a booking that
-# was given up stays so.
+# Asked again, each has the same effect by itself: it opens no second payment, room or session.
 _NEVER_KEPT = re.compile(
-    r"/api/(auth/.*|payments/create-intent|daily/get-token|bookings/[0-9a-fA-F-]{36}(/refresh)?)/?"
+    r"/api/(auth/.*|payments/create-intent|daily/get-token|bookings/[0-9a-fA-F-]{36}/refresh)/?"
 )
 _CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 _NOT_KEPT = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from callastar.accounts.models import User
 from callastar.core import clock
+from callastar.core.policy import cancellation_policy
 from callastar.creators.models import Creator
 from callastar.creators.rules import Network
 from callastar.offers.browse import CreatorCard, Wishes, browse_creators
@@ -27,7 +28,8 @@ def landing(request: HttpRequest) -> HttpResponse:
     """The first page: what this is, and some creators who have time soon."""
     found = browse_creators(wishes=Wishes(has_time=True), zone=_zone(), now=clock.now())[:FEATURED]
     cards = [CreatorCard.of(creator) for creator in found]
-    return render(request, "core/landing.html", {"featured_creators": cards})
+    context = {"featured_creators": cards, "policy": cancellation_policy()}
+    return render(request, "core/landing.html", context)
 
 
 @require_safe

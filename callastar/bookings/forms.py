@@ -1,0 +1,19 @@
+"""Forms of bookings."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+MOST_WORDS = 300  # characters; as much as a refund's row keeps
+
+
+class CancelForm(forms.Form):
+    """Confirms what the page has shown: the refund in minor units, and why, if the person wants to say."""
+
+    expected_refund = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Why are you cancelling?"),
+        help_text=_("Only our team reads this."),
+        required=False,
+        max_length=MOST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
