@@ -15,6 +15,7 @@ from callastar.creators.models import Creator
 from callastar.offers.models import CallOffer, OfferStatus
 from tests import bookings
 from tests.factories import PASSWORD, make_admin, make_creator, make_offer, make_user
+from tests.notifications import tell, tell_everything
 from tests.second_factors import add_key, add_recovery_codes, add_totp
 
 # Names and texts of no language, so that whatever else is read comes from the site itself.
@@ -66,6 +67,8 @@ class World:
         self.offers["past"] = make_offer(creator=star, title="Dona", starts_at=clock.now() - 3 * DAY)
         self.offers["reserved"] = make_offer(creator=star, title="Vigo", reserved_for=self.other)
         self.crowd = [self._one_of_many(number) for number in range(MORE_THAN_A_PAGE)]
+        tell_everything(self.fan, link=f"bookings/{self.bookings['confirmed'].pk}")
+        tell(star.user, link="dashboard/creator")
 
     def sights(self) -> list[Sight]:
         """Every page in every state."""
@@ -105,17 +108,20 @@ class World:
             yield f"bookings/{booking.pk}"
             yield f"call/{booking.pk}"
         yield f"bookings/{self.bookings['held'].pk}/pay"
+        yield from (f"bookings/{self.bookings[name].pk}/cancel" for name in ("held", "confirmed"))
         for name in ("held", "declined", "processing", "unanswered", "confirmed", "lapsed", "paid_too_late"):
             yield f"bookings/{self.bookings[name].pk}/return"
         for name in ("held", "confirmed", "lapsed", "paid_too_late"):
             yield f"book/{self.bookings[name].offer_id}"
         yield from (f"book/{self.offers['free'].pk}", "creators/become", *SETTINGS)
+        yield from ("notifications", "notifications?page=2")
 
     def _stars(self) -> Iterator[str]:
         yield from STUDIO
-        yield from (f"creators/{self.star.slug}", "dashboard/creator/offers?page=2")
+        yield from (f"creators/{self.star.slug}", "dashboard/creator/offers?page=2", "notifications")
         for name in ("confirmed", "held", "processing", "cancelled", "past"):
             yield f"bookings/{self.bookings[name].pk}"
+        yield from (f"bookings/{self.bookings[name].pk}/cancel" for name in ("held", "confirmed"))
         for name in ("open", "confirmed", "past"):
             yield f"call/{self.bookings[name].pk}"
         yield f"book/{self.offers['free'].pk}"
@@ -206,6 +212,7 @@ SETTINGS = [
     "account/reauthenticate/",
 ]
 NEWCOMER = [
+    "notifications",
     "bookings",
     "bookings?view=past",
     "account/password/set/",

@@ -17,6 +17,7 @@ from callastar.core import clock
 from callastar.creators.models import Creator
 from tests import bookings
 from tests.factories import make_creator, make_offer, make_user
+from tests.notifications import tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUERIES = 5
@@ -31,6 +32,7 @@ def fill(star: Creator, fan: User, many: int) -> dict[str, Any]:
     for number in range(many):
         bookings.completed(make_offer(creator=star), fan, ago=timedelta(days=number + 1))
         make_offer()
+        tell(fan, f"told {number}")
     soon = make_offer(creator=star, starts_at=clock.now() + timedelta(minutes=5))
     return {
         "star": star.slug,
@@ -61,9 +63,11 @@ PAGES = [
     ("fan", "bookings/{held}", 2),
     ("fan", "bookings/{paid}", 2),
     ("fan", "bookings/{held}/pay", 0),
+    ("fan", "bookings/{paid}/cancel", 0),
     ("fan", "bookings/{paid}/return", 0),
     ("fan", "call/{paid}", 0),
     ("fan", "call/{open}", 0),
+    ("fan", "notifications", 1),
     ("fan", "account/profile", 0),
     ("fan", "account/email/", 1),
     ("fan", "account/2fa/", 1),
@@ -77,6 +81,7 @@ PAGES = [
     ("star", "dashboard/creator/bookings?view=past", 1),
     ("star", "dashboard/creator/profile", 0),
     ("star", "bookings/{paid}", 2),
+    ("star", "bookings/{paid}/cancel", 0),
 ]
 
 

@@ -210,3 +210,15 @@ def test_values_are_typed(start: Any) -> None:
 def test_nonsense_stops_the_process_with_its_name(start: Any, name: str, value: str) -> None:
     """OP-2: everywhere, not only in production."""
     assert name.lower() in refusal(start, **{"DATABASE_URL": DATABASE, name: value})
+
+
+def test_the_cancellation_policy_must_make_sense(start: Any) -> None:
+    """BK-7: the part is given back nearer to the start than the whole, and is a part."""
+    policy = start(DATABASE_URL=DATABASE, CANCEL_FULL_REFUND_HOURS="48", CANCEL_PARTIAL_REFUND_HOURS="48")
+    assert (policy.cancel_full_refund_hours, policy.cancel_partial_refund_percent) == (48, 50)
+    assert "CANCEL_PARTIAL_REFUND_HOURS" in refusal(
+        start, DATABASE_URL=DATABASE, CANCEL_FULL_REFUND_HOURS="2", CANCEL_PARTIAL_REFUND_HOURS="3"
+    )
+    for percent in ("-1", "101", "half"):
+        said = refusal(start, DATABASE_URL=DATABASE, CANCEL_PARTIAL_REFUND_PERCENT=percent)
+        assert "cancel_partial_refund_percent" in said.lower()
