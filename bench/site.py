@@ -37,6 +37,13 @@ class Site:
 def running_site(*, workers: int) -> Iterator[Site]:
     """Start everything, set Django up in this process on the same database, and end it all afterwards."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    with running_database() as (url, folder), _web(folder / "web.log", workers) as (port, pid):
+        yield Site("127.0.0.1", port, url, pid)
+
+
+@contextmanager
+def running_database() -> Iterator[tuple[str, Path]]:
+    """An empty, migrated database with Django set up on it in this process, and a folder that goes with it."""
     build = ROOT / ".build"
     build.mkdir(exist_ok=True)
     with (
@@ -44,8 +51,7 @@ def running_site(*, workers: int) -> Iterator[Site]:
         EmbeddedPostgres(Path(folder) / "postgres") as database,
     ):
         _configure(database.url, folder)
-        with _web(Path(folder) / "web.log", workers) as (port, pid):
-            yield Site("127.0.0.1", port, database.url, pid)
+        yield database.url, Path(folder)
 
 
 def _configure(database_url: str, folder: str) -> None:
