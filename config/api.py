@@ -9,6 +9,7 @@ from callastar.accounts.api import router as auth_router
 from callastar.bookings.api import bookings_router, daily_router, payments_router
 from callastar.core.api.problems import handle_problems
 from callastar.live.openapi import STREAM_PATHS
+from callastar.notifications.api import router as notifications_router
 from callastar.offers.api import router as offers_router
 from callastar.offers.creators_api import router as creators_router
 
@@ -39,4 +40,5 @@ api.add_router("/call-offers", offers_router)
 api.add_router("/bookings", bookings_router)
 api.add_router("/payments", payments_router)
 api.add_router("/daily", daily_router)
+api.add_router("/notifications", notifications_router)
 handle_problems(api)

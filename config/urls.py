@@ -26,6 +26,7 @@ urlpatterns = [
         path("", include("callastar.offers.urls")),
         path("", include("callastar.bookings.urls")),
         path("", include("callastar.bookings.call_urls")),
+        path("", include("callastar.notifications.urls")),
         path("", include("callastar.accounts.urls")),
         path("account/", include("allauth.urls")),
     ),

@@ -15,6 +15,7 @@ from callastar.core import clock
 from callastar.core.models import IdempotentAnswer
 from callastar.creators.models import Creator
 from callastar.mail.models import EmailLog
+from callastar.notifications.models import Notification
 from callastar.offers.models import CallOffer
 from callastar.payments.models import Payment, Refund
 from callastar.webhooks.models import WebhookEvent
@@ -22,7 +23,18 @@ from callastar.webhooks.models import WebhookEvent
 PEOPLE, CREATORS, OFFERS, LINES = 4_000, 400, 24_000, 20_000
 EACH = OFFERS // CREATORS  # the slots of one creator, one a day
 COMING = 6  # of these, so many are still to come
-BIG = (User, CallOffer, Booking, Payment, Transition, LogEntry, EmailLog, WebhookEvent, IdempotentAnswer)
+BIG = (
+    User,
+    CallOffer,
+    Booking,
+    Payment,
+    Transition,
+    LogEntry,
+    EmailLog,
+    Notification,
+    WebhookEvent,
+    IdempotentAnswer,
+)
 
 _CREATOR = f"((n - 1) % {CREATORS} + 1)"
 _DAY = f"((n - 1) / {CREATORS} - {EACH - COMING})"
@@ -169,6 +181,16 @@ def _logs() -> None:
         status="CASE WHEN n % 1000 = 0 THEN 'pending' WHEN n % 400 = 1 THEN 'failed' ELSE 'sent' END",
         provider_id="'mail' || n",
         metadata="jsonb_build_object('booking', n)",
+        created_at=_line_time(),
+    )
+    _insert(
+        Notification,
+        LINES,
+        id=_key("notification", "n"),
+        recipient_id=person,
+        type="'SYSTEM'",
+        dedupe_key="'told-' || n",
+        read_at="CASE WHEN n % 10 > 0 THEN now() END",
         created_at=_line_time(),
     )
     _insert(

@@ -25,6 +25,10 @@ from callastar.core.models import IdempotentAnswer
 from callastar.creators.models import Creator
 from callastar.mail.models import EmailLog
 from callastar.mail.operations import retry_unsent, skip_emails
+from callastar.notifications import queries as notifications
+from callastar.notifications.backend import PersonBackend
+from callastar.notifications.models import Notification
+from callastar.notifications.operations import mark_all_read
 from callastar.offers import queries as offers
 from callastar.offers.browse import Wishes, browse_creators
 from callastar.offers.models import CallOffer
@@ -194,6 +198,10 @@ LOGS = [
         "events_waiting",
     ),
     (WebhookEvent, newest(WebhookEvent, by="-occurred_at", provider="stripe"), "events_by_time"),
+    (Notification, lambda: list(notifications.notifications_of(fan())[:20]), "notifications_by_recipient"),
+    (Notification, lambda: notifications.unread_count(fan()), "notifications_unread"),
+    (User, lambda: PersonBackend().get_user(key("user", 77)), "notifications_unread"),
+    (Notification, lambda: mark_all_read(user=fan(), now=now()), "notifications_unread"),
     (IdempotentAnswer, lambda: _forget_old(str(key("user", 77)), "key-76"), "one_answer_per_key"),
     (IdempotentAnswer, lambda: forget_old_answers(now=now()), "answers_by_age"),
     (Refund, lambda: chase_refunds(now=now()), "refunds_pending"),
