@@ -8,7 +8,7 @@ from sandboxes.stripe.objects.account import CONTROLLERS, controller, new_accoun
 from sandboxes.stripe.params.rules import check_descriptor, check_email, check_url, merged_metadata
 from sandboxes.stripe.wire import lists
 from sandboxes.stripe.wire.call import Call
-from sandboxes.stripe.wire.errors import invalid
+from sandboxes.stripe.wire.errors import ApiError, invalid
 from sandboxes.stripe.wire.ids import new_id
 
 _BOTH = (
@@ -64,6 +64,13 @@ def create_external_account(ctx: Context, call: Call) -> Json:
     return bank
 
 
+def delete_external_account(ctx: Context, call: Call) -> Json:
+    """DELETE /v1/accounts/:id/external_accounts/:bank; the account may be able to do less without it."""
+    deleted = external_accounts.delete(ctx, call)
+    _change(ctx, call.id, dict)
+    return deleted
+
+
 def platform_account(ctx: Context) -> Json:
     """The platform's own account: always in order."""
     account = new_account(
@@ -97,6 +104,23 @@ def complete_onboarding(ctx: Context, account_id: str) -> Json:
         return account | {"_onboarded": True, "_restricted": [], "tos_acceptance": terms}
 
     return _change(ctx, account_id, onboarded)
+
+
+def replace_bank(ctx: Context, account_id: str, number: str) -> Json:
+    """The account's owner gives another bank account for payouts; gives it. Raises LookupError, ValueError."""
+    account = _known(ctx, account_id)
+    bank = {
+        "account_number": number,
+        "country": banks.normalised(number)[:2],
+        "currency": account["default_currency"],
+    }
+    try:
+        added = external_accounts.replace(ctx, account_id, _HOLDER | bank)
+    except ApiError as error:
+        raise ValueError(str(error)) from error
+    events.emit(ctx, account_id, "account.external_account.created", added)
+    _change(ctx, account_id, dict)
+    return added
 
 
 def restrict(ctx: Context, account_id: str, fields: list[str]) -> Json:
@@ -175,7 +199,7 @@ def _apply(ctx: Context, account: Json, params: Json) -> None:
     for name, wish in (params.get("capabilities") or {}).items():
         _request(account, name, wish.get("requested"))
     if params.get("external_account"):
-        external_accounts.add(ctx, account["id"], params["external_account"], default=True)
+        external_accounts.replace(ctx, account["id"], params["external_account"])
 
 
 def _request(account: Json, name: str, requested: bool | None) -> None:

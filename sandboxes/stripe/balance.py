@@ -1,6 +1,6 @@
 """Balances and their transactions."""
 
-from sandboxes.stripe import ledger, repo
+from sandboxes.stripe import currencies, ledger, repo
 from sandboxes.stripe.context import Context, Json
 from sandboxes.stripe.wire import lists
 from sandboxes.stripe.wire.call import Call
@@ -33,6 +33,30 @@ def list_transactions(ctx: Context, call: Call) -> Json:
     if "payout" in call.params:
         found = [each for each in found if each["source"] == call.params["payout"]]
     return lists.page(found, call.params, "/v1/balance_transactions", filters=_FILTERS)
+
+
+def adjust(ctx: Context, account: str | None, amount: object, currency: str) -> Json:
+    """Stripe itself books something on an account's balance (None: the platform's); gives the balance transaction.
+
+    Raises LookupError for an unknown account, ValueError for no amount or a currency Stripe does not know.
+    """
+    if account not in (None, ctx.platform) and repo.find(ctx, ctx.platform, "account", str(account)) is None:
+        raise LookupError(f"there is no account {account}")
+    if not isinstance(amount, int) or isinstance(amount, bool) or not amount:
+        raise ValueError("amount must be a whole number of the smallest unit, and not 0")
+    if currency not in currencies.MINIMUM:
+        raise ValueError(f"there is no currency {currency}")
+    return ledger.post(
+        ctx,
+        account or ctx.platform,
+        type="adjustment",
+        amount=amount,
+        currency=currency,
+        source=None,
+        available_on=ctx.now(),
+        description="Adjustment by Stripe",
+        reporting_category="other_adjustment",
+    )
 
 
 def _entry(currency: str, amount: int) -> Json:

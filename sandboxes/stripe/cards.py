@@ -24,6 +24,7 @@ class TestCard:
     decline: str | None = None
     bypass_pending: bool = False
     dispute: str | None = None
+    inquiry: bool = False
     refund: Literal["pending", "fail"] | None = None
     country: str = "US"
 
@@ -82,6 +83,7 @@ CARDS = (
     TestCard("4000000000000077", ("pm_card_bypassPending",), bypass_pending=True),
     TestCard("4000000000000259", ("pm_card_createDispute",), dispute="fraudulent"),
     TestCard("4000000000002685", ("pm_card_createDisputeProductNotReceived",), dispute="product_not_received"),
+    TestCard("4000000000001976", ("pm_card_createDisputeInquiry",), dispute="fraudulent", inquiry=True),
     TestCard("4000000000007726", ("pm_card_pendingRefund",), refund="pending"),
     TestCard("4000000000005126", ("pm_card_refundFail",), refund="fail"),
 )  # fmt: skip

@@ -113,7 +113,8 @@ def _complete(ctx: Context, account: str, intent: Json, charge: Json) -> None:
 def _follow_up(ctx: Context, account: str, charge: Json) -> None:
     """A test card that is disputed."""
     method = repo.get(ctx, account, "payment_method", charge["payment_method"])
-    reason = cards.by_number(method["_number"]).dispute if method["type"] == "card" else None
-    if reason:
-        payload = {"account": account, "charge_id": charge["id"], "reason": reason}
+    card = cards.by_number(method["_number"]) if method["type"] == "card" else None
+    if card and card.dispute:
+        status = "warning_needs_response" if card.inquiry else "needs_response"
+        payload = {"account": account, "charge_id": charge["id"], "reason": card.dispute, "status": status}
         ctx.timers.at(ctx.clock.now() + _DISPUTE_SECONDS, "open_dispute", payload)

@@ -62,6 +62,11 @@ def share(whole: int, part: int, of: int) -> int:
     return rounded(Decimal(whole) * part / of)
 
 
+def part(whole: int, amount: int, of: int, *, before: int) -> int:
+    """What belongs to the next ``amount`` of ``of``, after ``before`` of it; all parts add up to ``whole``."""
+    return share(whole, before + amount, of) - share(whole, before, of)
+
+
 def rounded(value: Decimal) -> int:
     """Half up to a whole unit."""
     return int(value.quantize(Decimal(1), ROUND_HALF_UP))

@@ -1,15 +1,11 @@
 """What a payment intent may be made of."""
 
-from sandboxes.stripe import currencies, regions, repo
+from sandboxes.stripe import currencies, destinations, regions, repo
 from sandboxes.stripe.context import Context, Json
 from sandboxes.stripe.objects.charge import STATEMENT_PREFIX
 from sandboxes.stripe.params.rules import check_descriptor, check_email
 from sandboxes.stripe.wire.errors import invalid, missing, no_such
 
-_NO_TRANSFERS = (
-    "Your destination account needs to have at least one of the following capabilities enabled: transfers, "
-    "crypto_transfers, legacy_payments"
-)
 _NO_FEE_HERE = (
     "Can only apply an application_fee_amount when the PaymentIntent is attempting a direct payment (using an OAuth "
     "key or Stripe-Account header) or destination payment (using `transfer_data[destination]`)."
@@ -61,24 +57,13 @@ def _check_destination(ctx: Context, intent: Json, given: Json) -> None:
         return
     if "destination" not in transfer:
         raise missing("transfer_data[destination]")
-    account = _destination(ctx, transfer["destination"])
+    account = destinations.find(ctx, transfer["destination"], param="transfer_data[destination]")
     if behalf is None and not regions.same_region(ctx.country, account["country"]):
         raise invalid(_other_region(account["country"]), param="transfer_data[destination]")
     amount = transfer.get("amount")
     if amount is not None and not 0 < amount <= intent["amount"]:
         message = f"Transfer amount ({amount}) must be positive and no more than the charge amount."
         raise invalid(message, param="transfer_data[amount]")
-
-
-def _destination(ctx: Context, id: str) -> Json:
-    account = repo.find(ctx, ctx.platform, "account", id)
-    if account is None or account["_deauthorized"]:
-        raise no_such("destination", id, param="transfer_data[destination]", status=400)
-    if account["capabilities"].get("transfers") != "active":
-        raise invalid(
-            _NO_TRANSFERS, code="insufficient_capabilities_for_transfer", param="transfer_data[destination]"
-        )
-    return account
 
 
 def _check_on_behalf_of(ctx: Context, id: str) -> None:

@@ -31,7 +31,7 @@ def post(
     type: str,
     amount: int,
     currency: str,
-    source: str,
+    source: str | None,
     available_on: int,
     fee_details: list[Json] | None = None,
     description: str | None = None,

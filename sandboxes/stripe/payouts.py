@@ -10,6 +10,7 @@ from sandboxes.stripe.wire.call import Call
 from sandboxes.stripe.wire.errors import invalid
 from sandboxes.stripe.wire.ids import new_id
 
+_ON_ITS_WAY = ("pending", "in_transit")
 _TRANSIT_SECONDS = 4
 _ARRIVAL_SECONDS = 6
 _POOR = (
@@ -94,7 +95,7 @@ def arrive(ctx: Context, account: str, payout_id: str) -> None:
 
 def pay(ctx: Context, account: str, payout_id: str) -> Json:
     """The money has arrived; gives the payout. Raises LookupError, ValueError once it is over."""
-    payout = _open(ctx, account, payout_id)
+    payout = _in_state(ctx, account, payout_id, _ON_ITS_WAY)
     paid = payout | {"status": "paid", "reconciliation_status": "not_applicable"}
     paid["trace_id"] = {"status": "supported", "value": payout_id[-12:]}
     repo.save(ctx, account, paid)
@@ -103,8 +104,11 @@ def pay(ctx: Context, account: str, payout_id: str) -> Json:
 
 
 def fail(ctx: Context, account: str, payout_id: str, code: str = "could_not_process") -> Json:
-    """The bank sends it back; gives the payout. Raises LookupError, ValueError once it is over."""
-    payout = _open(ctx, account, payout_id)
+    """The bank sends it back, perhaps days after Stripe called it paid; gives the payout.
+
+    Raises LookupError, ValueError for one that has failed or was canceled.
+    """
+    payout = _in_state(ctx, account, payout_id, (*_ON_ITS_WAY, "paid"))
     if code not in banks.FAILURE_MESSAGES:
         raise ValueError(f"failure_code must be one of {', '.join(banks.FAILURE_MESSAGES)}")
     transaction = _post(ctx, account, payout, "payout_failure", payout["amount"])
@@ -121,11 +125,11 @@ def fail(ctx: Context, account: str, payout_id: str, code: str = "could_not_proc
     return failed
 
 
-def _open(ctx: Context, account: str, payout_id: str) -> Json:
+def _in_state(ctx: Context, account: str, payout_id: str, states: tuple[str, ...]) -> Json:
     payout = repo.find(ctx, account, "payout", payout_id)
     if payout is None:
         raise LookupError(f"there is no payout {payout_id}")
-    if payout["status"] not in ("pending", "in_transit"):
+    if payout["status"] not in states:
         raise ValueError(f"the payout is already {payout['status']}")
     return payout
 

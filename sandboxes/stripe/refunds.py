@@ -1,6 +1,6 @@
 """Refunds of charges, with what they take back from the connected account."""
 
-from sandboxes.stripe import cards, currencies, events, fees, ledger, repo, settlement, transfers
+from sandboxes.stripe import cards, currencies, disputes, events, fees, ledger, repo, settlement, transfers
 from sandboxes.stripe.context import Context, Json
 from sandboxes.stripe.objects.movements import new_refund
 from sandboxes.stripe.params.rules import merged_metadata
@@ -42,9 +42,10 @@ def create(ctx: Context, call: Call) -> Json:
         amount=amount,
         metadata=merged_metadata({}, call.params.get("metadata")),
         reason=call.params.get("reason"),
+        _with_fee=fee is not None,
     )
     if transfer:
-        taken = _transfer_share(transfer, charge, amount)
+        taken = _transfer_share(ctx, call.account, transfer, charge, amount)
         reversal = transfers.reverse(
             ctx, call.account, transfer, taken, fee=fee, fee_amount=returned, source_refund=refund["id"]
         )
@@ -110,7 +111,7 @@ def _charge(ctx: Context, call: Call) -> Json:
             f"This charge ({charge['id']}) has not succeeded or was not captured; there is nothing to refund."
         )
         raise invalid(message)
-    if charge["disputed"]:
+    if disputes.forbids_refund(ctx, call.account, charge):
         message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
         raise invalid(message, code="charge_disputed")
     if charge["refunded"]:
@@ -160,26 +161,30 @@ def _parts(ctx: Context, call: Call, charge: Json, amount: int) -> tuple[Json | 
             message = f"Charge {charge['id']} has no application fee to refund."
             raise invalid(message, param="refund_application_fee")
         fee = repo.get(ctx, account, "application_fee", charge["application_fee"])
-    return transfer, fee, _fee_share(charge, fee, amount) if fee else 0
+    return transfer, fee, _fee_share(ctx, account, charge, fee, amount) if fee else 0
 
 
-def _fee_share(charge: Json, fee: Json, amount: int) -> int:
-    """Pro rata; the refund that completes the whole gives back all that is left."""
-    left = fee["amount"] - fee["amount_refunded"]
-    if charge["amount_refunded"] + amount == charge["amount"]:
-        return int(left)
-    return min(int(left), currencies.share(fee["amount"], amount, charge["amount"]))
+def _fee_share(ctx: Context, account: str, charge: Json, fee: Json, amount: int) -> int:
+    """Pro rata, and never more than is left of the fee; refunds of the whole that all give it back add up to it."""
+    before = _refunded(ctx, account, charge, "_with_fee")
+    share = currencies.part(fee["amount"], amount, charge["amount_captured"], before=before)
+    return min(share, int(fee["amount"] - fee["amount_refunded"]))
 
 
-def _transfer_share(transfer: Json, charge: Json, amount: int) -> int:
-    left = transfer["amount"] - transfer["amount_reversed"]
-    share = currencies.share(transfer["amount"], amount, charge["amount"])
-    if charge["amount_refunded"] + amount == charge["amount"]:
-        share = left
-    if share > left or left == 0:
-        message = f"The transfer {transfer['id']} has only {left} left to reverse."
+def _transfer_share(ctx: Context, account: str, transfer: Json, charge: Json, amount: int) -> int:
+    """Pro rata like the fee; raises ApiError when nothing is left to take back."""
+    left = int(transfer["amount"] - transfer["amount_reversed"])
+    if left == 0:
+        message = f"Transfer {transfer['id']} is already fully reversed."
         raise invalid(message, param="reverse_transfer")
-    return int(share)
+    before = _refunded(ctx, account, charge, "transfer_reversal")
+    return min(currencies.part(transfer["amount"], amount, charge["amount_captured"], before=before), left)
+
+
+def _refunded(ctx: Context, account: str, charge: Json, mark: str) -> int:
+    """What earlier refunds of the charge that bear the mark come to; those that failed do not count."""
+    earlier = (each for each in repo.every(ctx, account, "refund") if each["charge"] == charge["id"])
+    return sum(each["amount"] for each in earlier if each.get(mark) and each["status"] != "failed")
 
 
 def _return_fee(ctx: Context, fee: Json, amount: int) -> None:

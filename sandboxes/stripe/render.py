@@ -3,6 +3,8 @@
 from sandboxes.stripe import repo
 from sandboxes.stripe.context import Context, Json
 
+_SHOWN_INSIDE = 10
+
 
 def shown(ctx: Context, document: Json) -> Json:
     """The public form of a stored object, and of the objects inside its lists."""
@@ -14,9 +16,15 @@ def shown(ctx: Context, document: Json) -> Json:
     if public.get("object") == "dispute":
         public["evidence_details"] = _evidence_details(ctx, public)
     if public.get("object") == "account":
-        banks = [shown(ctx, each) for each in reversed(repo.every(ctx, public["id"], "bank_account"))]
-        public["external_accounts"] = {**public["external_accounts"], "data": banks}
+        banks = {**document["external_accounts"], "data": repo.every(ctx, public["id"], "bank_account")[::-1]}
+        public["external_accounts"] = inside(ctx, banks)
     return public
+
+
+def inside(ctx: Context, whole: Json) -> Json:
+    """A list as it is shown inside another object: its newest, the rest is asked for at the list's address."""
+    more = len(whole["data"]) > _SHOWN_INSIDE
+    return shown(ctx, {**whole, "data": whole["data"][:_SHOWN_INSIDE], "has_more": more})
 
 
 def for_browser(intent: Json) -> Json:
@@ -25,9 +33,7 @@ def for_browser(intent: Json) -> Json:
 
 
 def _inner(ctx: Context, value: object) -> object:
-    if isinstance(value, dict) and value.get("object") == "list":
-        return shown(ctx, value)
-    return value
+    return inside(ctx, value) if isinstance(value, dict) and value.get("object") == "list" else value
 
 
 def _evidence_details(ctx: Context, dispute: Json) -> Json:

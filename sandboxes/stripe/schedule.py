@@ -15,7 +15,7 @@ _WORK: dict[str, Callable[..., Any]] = {
     "send_payout": payouts.send,
     "arrive_payout": payouts.arrive,
     "open_dispute": disputes.open_dispute,
-    "decide_dispute": disputes.decide,
+    "decide_dispute": disputes.follow_evidence,
     "expire_dispute": disputes.expire,
 }
 

@@ -2,7 +2,7 @@
 
 from sandboxes.stripe import cards, currencies, events, ledger, repo
 from sandboxes.stripe.context import Context, Json
-from sandboxes.stripe.objects.charge import new_charge
+from sandboxes.stripe.objects.charge import for_transfer
 from sandboxes.stripe.objects.movements import new_application_fee, new_transfer
 
 _DELAY_SECONDS = 1
@@ -52,8 +52,15 @@ def _pay_destination(ctx: Context, account: str, charge: Json, available_on: int
     """Move the money to the connected account: a transfer here, a payment there, the fee back."""
     destination = charge["transfer_data"]["destination"]
     amount = charge["transfer_data"].get("amount", charge["amount_captured"])
-    transfer = new_transfer(ctx, charge=charge, amount=amount, destination=destination)
-    payment = _payment(ctx, charge, transfer)
+    transfer = new_transfer(
+        ctx,
+        amount=amount,
+        currency=charge["currency"],
+        destination=destination,
+        source_transaction=charge["id"],
+        transfer_group=charge["transfer_group"],
+    )
+    payment = for_transfer(ctx, transfer, application_fee_amount=charge["application_fee_amount"])
     transaction = ledger.post(
         ctx, account, type="transfer", amount=-amount, currency=charge["currency"], source=transfer["id"],
         available_on=available_on,
@@ -68,24 +75,6 @@ def _pay_destination(ctx: Context, account: str, charge: Json, available_on: int
     )  # fmt: skip
     repo.save(ctx, destination, payment | {"balance_transaction": received["id"]})
     events.emit(ctx, account, "transfer.created", transfer)
-
-
-def _payment(ctx: Context, charge: Json, transfer: Json) -> Json:
-    """The charge on the connected account's side."""
-    return new_charge(
-        ctx,
-        prefix="py",
-        amount=transfer["amount"],
-        currency=transfer["currency"],
-        amount_captured=transfer["amount"],
-        application_fee_amount=charge["application_fee_amount"],
-        captured=True,
-        paid=True,
-        source_transfer=transfer["id"],
-        status="succeeded",
-        payment_method_details={"stripe_account": {}, "type": "stripe_account"},
-        transfer_group=transfer["transfer_group"],
-    )
 
 
 def _take_fee(ctx: Context, account: str, charge: Json, payment: Json, available_on: int) -> list[Json]:

@@ -6,7 +6,7 @@ from sandboxes.stripe.objects.movements import new_refund, new_reversal
 from sandboxes.stripe.params.rules import merged_metadata
 from sandboxes.stripe.wire import lists
 from sandboxes.stripe.wire.call import Call
-from sandboxes.stripe.wire.errors import invalid
+from sandboxes.stripe.wire.errors import invalid, no_such
 
 _POOR = (
     "The connected account {account} does not have enough balance to reverse this transfer. It is only possible to "
@@ -31,6 +31,16 @@ def list_reversals(ctx: Context, call: Call) -> Json:
     return lists.page(transfer["reversals"]["data"][::-1], call.params, transfer["reversals"]["url"])
 
 
+def retrieve_reversal(ctx: Context, call: Call) -> Json:
+    """GET /v1/transfers/:id/reversals/:reversal"""
+    transfer = repo.get(ctx, call.account, "transfer", call.id)
+    id = call.path["reversal"]
+    found = next((each for each in transfer["reversals"]["data"] if each["id"] == id), None)
+    if found is None:
+        raise no_such("transfer reversal", id, param="id")
+    return dict(found)
+
+
 def create_reversal(ctx: Context, call: Call) -> Json:
     """POST /v1/transfers/:id/reversals"""
     transfer = repo.get(ctx, call.account, "transfer", call.id)
@@ -46,7 +56,7 @@ def create_reversal(ctx: Context, call: Call) -> Json:
         )
         raise invalid(message, param="amount")
     fee = _fee_of(ctx, call.account, transfer)
-    returned = fee_share(fee, transfer, amount) if fee and call.params.get("refund_application_fee") else 0
+    returned = _fee_share(fee, transfer, amount) if fee and call.params.get("refund_application_fee") else 0
     metadata = merged_metadata({}, call.params.get("metadata"))
     return reverse(ctx, call.account, transfer, amount, fee=fee, fee_amount=returned, metadata=metadata)
 
@@ -79,7 +89,7 @@ def reverse(
         source=reversal["id"],
         available_on=ledger.along_with(ctx, account, transfer["balance_transaction"]),
     )
-    reversal["balance_transaction"] = received["id"]
+    reversal |= {"balance_transaction": received["id"], "_with_fee": fee_amount > 0}
     reversal["destination_payment_refund"] = _take_back(ctx, transfer, amount, fee_amount)["id"]
     repo.save(ctx, account, reversal)
     _note(ctx, account, transfer, reversal)
@@ -96,12 +106,11 @@ def check_covered(ctx: Context, transfer: Json, amount: int) -> None:
     )
 
 
-def fee_share(fee: Json, transfer: Json, amount: int) -> int:
-    """The part of the fee that belongs to a part of the transfer; what is last takes the whole rest."""
-    left = fee["amount"] - fee["amount_refunded"]
-    if transfer["amount_reversed"] + amount == transfer["amount"]:
-        return int(left)
-    return min(int(left), currencies.share(fee["amount"], amount, transfer["amount"]))
+def _fee_share(fee: Json, transfer: Json, amount: int) -> int:
+    """The part of the fee that belongs to a part of the transfer, such that all parts together are the fee."""
+    before = sum(each["amount"] for each in transfer["reversals"]["data"] if each.get("_with_fee"))
+    share = currencies.part(fee["amount"], amount, transfer["amount"], before=before)
+    return min(share, int(fee["amount"] - fee["amount_refunded"]))
 
 
 def _take_back(ctx: Context, transfer: Json, amount: int, fee_amount: int) -> Json:
@@ -148,5 +157,7 @@ def _note(ctx: Context, account: str, transfer: Json, reversal: Json) -> None:
 
 
 def _fee_of(ctx: Context, account: str, transfer: Json) -> Json | None:
+    if transfer["source_transaction"] is None:
+        return None
     charge = repo.get(ctx, account, "charge", transfer["source_transaction"])
     return charge["application_fee"] and repo.get(ctx, account, "application_fee", charge["application_fee"])

@@ -4,6 +4,7 @@ import httpx
 import pytest
 import stripe
 
+from tests.contract.stripe_shapes import problems
 from tests.contract.stripe_tools import Stripe, eventually
 
 FAILING = [
@@ -120,6 +121,70 @@ def test_never_more_than_is_available(platform):
     assert platform.get("/v1/payouts", account.id)["data"] == []
 
 
+def test_paid_and_failed_all_the_same(platform):
+    """A bank may send back what Stripe called paid: failed, and the money is back; after that it is over."""
+    account = _earning(platform)
+    payout = _pay_out(platform, account)
+    platform.sandbox.control("POST", f"payouts/{payout.id}/pay")
+    failed = platform.sandbox.control("POST", f"payouts/{payout.id}/fail", {"failure_code": "account_closed"})
+    assert (failed["status"], failed["failure_code"]) == ("failed", "account_closed")
+    transaction = platform.get(
+        f"/v1/balance_transactions/{failed['failure_balance_transaction']}", account.id
+    )
+    assert (transaction["type"], transaction["net"]) == ("payout_failure", 8_000)
+    assert platform.available(account.id) == 8_180
+    assert [each for each in platform.types(account.id) if each.startswith("payout.")] == [
+        "payout.created",
+        "payout.paid",
+        "payout.failed",
+    ]
+    for action in ("pay", "fail"):
+        with pytest.raises(httpx.HTTPStatusError):
+            platform.sandbox.control("POST", f"payouts/{payout.id}/{action}")
+    assert platform.available(account.id) == 8_180
+
+
+def test_a_payout_of_the_platform(platform, receiver):
+    """It has a bank account from the start; its events carry no account and go to the platform's endpoints."""
+    platform.api.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["*"]})
+    platform.paid()
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        platform.api.payouts.create({"amount": 9_826, "currency": "eur"})
+    assert caught.value.code == "balance_insufficient"
+    first = platform.api.payouts.create({"amount": 9_000, "currency": "eur"})
+    second = platform.api.payouts.create({"amount": 825, "currency": "eur"})
+    assert first.destination == second.destination
+    platform.sandbox.control("POST", f"payouts/{first.id}/pay")
+    paid = next(
+        each.json for each in receiver.wait_for_types("payout.paid") if each.json["type"] == "payout.paid"
+    )
+    assert ("account" in paid, paid["data"]["object"]["id"], platform.available()) == (False, first.id, 0)
+
+
+def test_adjustments_by_stripe(platform):
+    """SB-2: a balance differs from what the platform knows."""
+    account = _earning(platform)
+    adjust = {"account": account.id, "currency": "eur", "amount": -500}
+    booked = platform.sandbox.control("POST", "balance", adjust)
+    assert problems(booked) == []
+    assert (booked["type"], booked["net"], booked["source"]) == ("adjustment", -500, None)
+    assert booked["reporting_category"] == "other_adjustment"
+    platform.sandbox.control("POST", "balance", {"account": None, "currency": "eur", "amount": 70})
+    assert (platform.available(account.id), platform.available()) == (8_180 - 500, 1_645 + 70)
+    listed = platform.get("/v1/balance_transactions", account.id, type="adjustment")["data"]
+    assert [each["id"] for each in listed] == [booked["id"]]
+    for wrong in (
+        {"account": "acct_1Nobody"},
+        {"amount": 0},
+        {"amount": "5"},
+        {"amount": 1.5},
+        {"currency": "xxx"},
+    ):
+        with pytest.raises(httpx.HTTPStatusError):
+            platform.sandbox.control("POST", "balance", adjust | wrong)
+    assert platform.available(account.id) == 8_180 - 500
+
+
 def test_a_disputed_card(platform):
     """SB-4: the test card is disputed by itself; the money and a fee are taken from the platform."""
     intent = platform.paid(method="pm_card_createDispute")
@@ -169,6 +234,93 @@ def test_disputes_by_control_and_by_giving_in(platform):
         platform.api.disputes.close(other["id"])
     with pytest.raises(stripe.InvalidRequestError):
         platform.api.disputes.update(other["id"], {"evidence": {"customer_name": "Ada"}})
+
+
+def test_what_a_dispute_takes_and_gives_back(platform):
+    """RE-4: the dispute's own balance transactions add up to what the balance lost, of a part of the charge too."""
+    before = 9_825
+    dispute = _dispute(platform, amount=4_000)
+    (taken,) = dispute["balance_transactions"]
+    assert (taken["amount"], taken["fee"], taken["net"]) == (-4_000, 2_000, -6_000)
+    assert [each["amount"] for each in taken["fee_details"]] == [2_000]
+    assert platform.available() == before - 6_000
+    won = platform.sandbox.control("POST", f"disputes/{dispute['id']}/close", {"status": "won"})
+    assert [each["net"] for each in won["balance_transactions"]] == [-6_000, 6_000]
+    assert platform.available() == before
+
+
+def test_refunds_during_and_after_a_dispute(platform):
+    """While it is open and when it is lost there is nothing to refund; what was won can be."""
+    for status, refundable in (("won", True), ("lost", False)):
+        intent = platform.paid()
+        dispute = platform.sandbox.control("POST", "disputes", {"charge": intent.latest_charge.id})
+        assert not dispute["is_charge_refundable"]
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            platform.api.refunds.create({"payment_intent": intent.id})
+        assert caught.value.code == "charge_disputed"
+        closed = platform.sandbox.control("POST", f"disputes/{dispute['id']}/close", {"status": status})
+        assert (closed["status"], closed["is_charge_refundable"]) == (status, refundable)
+        if refundable:
+            assert platform.api.refunds.create({"payment_intent": intent.id}).amount == 10_000
+            continue
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            platform.api.refunds.create({"payment_intent": intent.id})
+        assert caught.value.code == "charge_disputed"
+
+
+def test_an_inquiry_takes_no_money(platform):
+    """The bank only asks: nothing is withdrawn, the charge can be refunded, the end is warning_closed."""
+    inquiry = _dispute(platform, status="warning_needs_response")
+    assert (inquiry["status"], inquiry["balance_transactions"]) == ("warning_needs_response", [])
+    assert (inquiry["is_charge_refundable"], inquiry["amount"]) == (True, 10_000)
+    assert problems(inquiry) == []
+    assert platform.api.charges.retrieve(inquiry["charge"]).disputed
+    with pytest.raises(stripe.InvalidRequestError):
+        platform.api.disputes.close(inquiry["id"])
+    sent = platform.api.disputes.update(inquiry["id"], {"evidence": {"uncategorized_text": "Here it is."}})
+    assert (sent.status, sent.evidence_details.submission_count) == ("warning_under_review", 1)
+    assert platform.types()[-2:] == ["charge.dispute.created", "charge.dispute.updated"]
+    with pytest.raises(httpx.HTTPStatusError):
+        platform.sandbox.control("POST", f"disputes/{inquiry['id']}/close", {"status": "lost"})
+    closed = platform.sandbox.control("POST", f"disputes/{inquiry['id']}/close", {"status": "won"})
+    assert closed["status"] == "warning_closed"
+    assert platform.types()[-1] == "charge.dispute.closed"
+    assert platform.available() == 9_825
+    assert platform.api.refunds.create({"charge": inquiry["charge"]}).status == "succeeded"
+
+
+def test_an_inquiry_becomes_a_dispute(platform):
+    """SB-2: by control, or by Stripe's words in the evidence; then the money goes."""
+    first = _dispute(platform, status="warning_needs_response")
+    platform.sandbox.control("POST", f"disputes/{first['id']}/escalate")
+    second = _dispute(platform, status="warning_needs_response")
+    evidence = {"uncategorized_text": "escalate_inquiry_evidence"}
+    platform.api.disputes.update(second["id"], {"evidence": evidence})
+    platform.sandbox.control("POST", "clock", {"advance": 10})
+    for id in (first["id"], second["id"]):
+        eventually(lambda id=id: platform.api.disputes.retrieve(id).status == "needs_response")
+        dispute = platform.get(f"/v1/disputes/{id}")
+        assert ([each["net"] for each in dispute["balance_transactions"]], problems(dispute)) == (
+            [-12_000],
+            [],
+        )
+        assert not dispute["is_charge_refundable"]
+        assert dispute["payment_method_details"]["card"]["case_type"] == "chargeback"
+        with pytest.raises(httpx.HTTPStatusError):
+            platform.sandbox.control("POST", f"disputes/{id}/escalate")
+    assert platform.types()[-2:] == ["charge.dispute.updated", "charge.dispute.funds_withdrawn"]
+    assert platform.api.disputes.close(first["id"]).status == "lost"
+
+
+def test_a_card_that_is_asked_about(platform):
+    """SB-4: by itself, as Stripe's test card says; an inquiry that nobody pursues is closed."""
+    intent = platform.paid(method="pm_card_createDisputeInquiry")
+    platform.sandbox.control("POST", "clock", {"advance": 3})
+    found = eventually(lambda: platform.api.disputes.list({"charge": intent.latest_charge.id}).data)[0]
+    assert found.status == "warning_needs_response"
+    platform.sandbox.control("POST", "clock", {"advance": 121 * 24 * 3600})
+    eventually(lambda: platform.api.disputes.retrieve(found.id).status == "warning_closed")
+    assert platform.api.disputes.list({"charge": "ch_other"}).data == []
 
 
 def test_silence_loses(platform):

@@ -165,6 +165,40 @@ class TestDashboard:
             page.get_by_role("button", name=button).click()
             assert platform.get(f"/payouts/{payout['id']}", on=account["id"])["status"] == status
 
+    def test_reversals_inquiries_and_money_that_comes_back(self, platform: Platform, window: Opener) -> None:
+        """SB-2: part of a transfer is reversed, an inquiry escalates, a refund and a paid payout fail."""
+        account, page = platform.account(), window()
+        platform.sandbox.control("POST", f"accounts/{account['id']}/onboard")
+        paid = platform.paid(**{"transfer_data[destination]": account["id"]})
+        wait_until(lambda: platform.get("/transfers")["data"])
+        transfer = platform.get("/transfers")["data"][0]
+        page.goto("/transfers")
+        page.get_by_role("link", name=transfer["id"]).click()
+        page.get_by_label("Amount to reverse (EUR)").fill("5.00")
+        page.get_by_role("button", name="Reverse").click()
+        expect(page.get_by_role("status")).to_have_text("The transfer has been reversed.")
+        reversal = platform.get(f"/transfers/{transfer['id']}/reversals")["data"][0]
+        assert reversal["amount"] == 500
+        page.get_by_role("link", name=reversal["id"]).click()
+        expect(page.get_by_role("heading", name="€5.00")).to_be_visible()
+        refund = platform.post("/refunds", payment_intent=paid["id"], amount="100")
+        page.goto(f"/objects/{refund['id']}")
+        page.get_by_role("button", name="Fail the refund").click()
+        assert platform.get(f"/refunds/{refund['id']}")["status"] == "failed"
+        page.goto(f"/objects/{paid['id']}")
+        page.get_by_role("button", name="Open an inquiry").click()
+        dispute = platform.get("/disputes", payment_intent=paid["id"])["data"][0]
+        expect(page.get_by_role("button", name="Open a dispute")).to_have_count(0)
+        page.goto(f"/objects/{dispute['id']}")
+        expect(page.get_by_role("button", name="Close as lost")).to_have_count(0)
+        page.get_by_role("button", name="Escalate to a dispute").click()
+        assert platform.get(f"/disputes/{dispute['id']}")["status"] == "needs_response"
+        payout = platform.post("/payouts", on=account["id"], amount="1000", currency="eur")
+        page.goto(f"/objects/{payout['id']}")
+        page.get_by_role("button", name="Mark as paid").click()
+        page.get_by_role("button", name="Fail the payout").click()
+        assert platform.get(f"/payouts/{payout['id']}", on=account["id"])["status"] == "failed"
+
     def test_processing_payment_is_settled(self, platform: Platform, window: Opener) -> None:
         page = window(locale="fr-FR")
         for button, status in (

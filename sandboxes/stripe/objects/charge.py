@@ -111,6 +111,24 @@ def for_intent(ctx: Context, intent: Json, method: Json, *, authenticated: bool)
     )
 
 
+def for_transfer(ctx: Context, transfer: Json, *, application_fee_amount: int | None = None) -> Json:
+    """The payment that a transfer is on the connected account's side."""
+    return new_charge(
+        ctx,
+        prefix="py",
+        amount=transfer["amount"],
+        currency=transfer["currency"],
+        amount_captured=transfer["amount"],
+        application_fee_amount=application_fee_amount,
+        captured=True,
+        paid=True,
+        source_transfer=transfer["id"],
+        status="succeeded",
+        payment_method_details={"stripe_account": {}, "type": "stripe_account"},
+        transfer_group=transfer["transfer_group"],
+    )
+
+
 def statement(intent: Json, method: Json) -> str:
     """What the fan reads on the statement."""
     if method["type"] == "card" and intent["statement_descriptor_suffix"]:

@@ -7,8 +7,8 @@ from sandboxes.stripe.wire.ids import new_id
 from sandboxes.stripe.wire.lists import listing
 
 
-def new_transfer(ctx: Context, *, charge: Json, amount: int, destination: str) -> Json:
-    """The transfer of a destination charge."""
+def new_transfer(ctx: Context, *, amount: int, currency: str, destination: str, **given: Any) -> Json:
+    """A transfer to a connected account; ``given`` overrides."""
     id = new_id("tr")
     return {
         "id": id,
@@ -17,7 +17,7 @@ def new_transfer(ctx: Context, *, charge: Json, amount: int, destination: str) -
         "amount_reversed": 0,
         "balance_transaction": None,
         "created": ctx.now(),
-        "currency": charge["currency"],
+        "currency": currency,
         "description": None,
         "destination": destination,
         "destination_payment": None,
@@ -25,9 +25,10 @@ def new_transfer(ctx: Context, *, charge: Json, amount: int, destination: str) -
         "metadata": {},
         "reversals": listing([], f"/v1/transfers/{id}/reversals"),
         "reversed": False,
-        "source_transaction": charge["id"],
+        "source_transaction": None,
         "source_type": "card",
-        "transfer_group": charge["transfer_group"],
+        "transfer_group": None,
+        **given,
     }
 
 

@@ -1,4 +1,4 @@
-"""The human side of the sandbox: Payment Element, 3-D Secure, hosted onboarding and the dashboard."""
+"""The human side of the sandbox: Payment Element, 3-D Secure, hosted onboarding, the dashboards."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from starlette.routing import BaseRoute
 
 from sandboxes.kit.pages import Pages
 from sandboxes.stripe.context import Context
-from sandboxes.stripe.people import assets, challenge, dashboard, frames, onboarding
+from sandboxes.stripe.people import assets, challenge, dashboard, express, frames, onboarding
 
 
 def routes(ctx: Context) -> list[BaseRoute]:
@@ -17,5 +17,6 @@ def routes(ctx: Context) -> list[BaseRoute]:
         *frames.routes(pages),
         *challenge.routes(ctx, pages),
         *onboarding.routes(ctx, pages),
+        *express.routes(ctx, pages),
         *dashboard.routes(ctx, pages),
     ]

@@ -5,6 +5,7 @@ from typing import Any
 from sandboxes.stripe import render, repo
 from sandboxes.stripe.context import Context, Json
 from sandboxes.stripe.wire.errors import invalid
+from sandboxes.stripe.wire.lists import listing
 
 _KIND_OF_PREFIX = {
     "pi": "payment_intent",
@@ -103,10 +104,4 @@ def _owner(ctx: Context, kind: str, id: str) -> str:
 
 def _refunds(ctx: Context, account: str, charge: Json) -> Json:
     refunds = [each for each in repo.every(ctx, account, "refund") if each["charge"] == charge["id"]]
-    data = [render.shown(ctx, each) for each in reversed(refunds)]
-    return {
-        "object": "list",
-        "data": data,
-        "has_more": False,
-        "url": f"/v1/charges/{charge['id']}/refunds",
-    }
+    return render.inside(ctx, listing(refunds[::-1], f"/v1/charges/{charge['id']}/refunds"))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandboxes.stripe import accounts, confirmation, disputes, payouts, refunds, repo
+from sandboxes.stripe import accounts, confirmation, disputes, payouts, refunds, repo, transfers
 from sandboxes.stripe.context import Context, Json
 from sandboxes.stripe.people.dashboard.deliveries import deliveries_of, send_again
 from sandboxes.stripe.people.dashboard.sections import Entry
@@ -69,11 +69,11 @@ def _is_offered(ctx: Context, entry: Entry, action: Action) -> bool:
 
 def _button(ctx: Context, entry: Entry, name: str) -> Button:
     quiet = ACTIONS[name].quiet
-    if name != "refund":
+    if name not in _WITH_AMOUNT:
         return Button(name, quiet)
-    charge = _charge(ctx, entry)
-    left = charge["amount"] - charge["amount_refunded"]
-    return Button(name, quiet, decimal_amount((left, charge["currency"])), charge["currency"].upper())
+    whole, gone = _WITH_AMOUNT[name](ctx, entry)
+    currency = whole["currency"]
+    return Button(name, quiet, decimal_amount((whole["amount"] - gone, currency)), currency.upper())
 
 
 def _charge(ctx: Context, entry: Entry) -> Json:
@@ -85,7 +85,12 @@ def _charge(ctx: Context, entry: Entry) -> Json:
 
 def _is_refundable(ctx: Context, entry: Entry) -> bool:
     charge = _charge(ctx, entry)
-    return bool(charge) and charge["captured"] and not charge["refunded"] and not charge["disputed"]
+    is_paid = bool(charge) and charge["captured"] and not charge["refunded"]
+    return is_paid and not disputes.forbids_refund(ctx, entry.account, charge)
+
+
+def _is_disputable(ctx: Context, entry: Entry) -> bool:
+    return _is_refundable(ctx, entry) and not _charge(ctx, entry)["disputed"]
 
 
 def _is_processing(_: Context, entry: Entry) -> bool:
@@ -96,23 +101,59 @@ def _is_on_its_way(_: Context, entry: Entry) -> bool:
     return entry.document["status"] in ("pending", "in_transit")
 
 
+def _may_come_back(_: Context, entry: Entry) -> bool:
+    """A refund to a payer; those between accounts have no bank that could send them back."""
+    refund = entry.document
+    return refund["status"] in ("pending", "succeeded") and "destination_details" in refund
+
+
+def _may_fail(_: Context, entry: Entry) -> bool:
+    return entry.document["status"] in ("pending", "in_transit", "paid")
+
+
 def _is_undecided(_: Context, entry: Entry) -> bool:
-    return entry.document["status"] not in ("won", "lost")
+    return entry.document["status"] not in disputes.CLOSED
+
+
+def _is_open_dispute(ctx: Context, entry: Entry) -> bool:
+    return _is_undecided(ctx, entry) and not disputes.is_inquiry(entry.document)
+
+
+def _is_open_inquiry(ctx: Context, entry: Entry) -> bool:
+    return _is_undecided(ctx, entry) and disputes.is_inquiry(entry.document)
+
+
+def _amount(form: Form, currency: str) -> int:
+    try:
+        return minor_units(str(form.get("amount", "")), currency)
+    except ValueError as error:
+        raise Refusal("", key="bad_amount") from error
 
 
 def _refund(ctx: Context, entry: Entry, form: Form) -> Json:
     """Pro rata from everyone who got a part of the payment, as a person expects of a refund."""
     charge = _charge(ctx, entry)
-    try:
-        amount = minor_units(str(form.get("amount", "")), charge["currency"])
-    except ValueError as error:
-        raise Refusal("", key="bad_amount") from error
-    params: Json = {"charge": charge["id"], "amount": amount}
+    params: Json = {"charge": charge["id"], "amount": _amount(form, charge["currency"])}
     if charge["transfer_data"]:
         params["reverse_transfer"] = True
     if charge["application_fee_amount"]:
         params["refund_application_fee"] = True
     return refunds.create(ctx, Call(account=entry.account, params=params))
+
+
+def _reverse(ctx: Context, entry: Entry, form: Form) -> Json:
+    transfer = entry.document
+    params = {"amount": _amount(form, transfer["currency"])}
+    return transfers.create_reversal(
+        ctx, Call(account=entry.account, params=params, path={"id": transfer["id"]})
+    )
+
+
+def _dispute(status: str) -> Callable[[Context, Entry, Form], object]:
+    def dispute(ctx: Context, entry: Entry, _: Form) -> object:
+        return disputes.open_dispute(ctx, entry.account, _charge(ctx, entry)["id"], status=status)
+
+    return dispute
 
 
 def _settle(*, ok: bool) -> Callable[[Context, Entry, Form], object]:
@@ -127,19 +168,37 @@ def _decide(status: str) -> Callable[[Context, Entry, Form], object]:
     return lambda ctx, entry, _: disputes.decide(ctx, entry.account, entry.document["id"], status)
 
 
+def _charge_and_refunded(ctx: Context, entry: Entry) -> tuple[Json, int]:
+    charge = _charge(ctx, entry)
+    return charge, charge["amount_refunded"]
+
+
+_WITH_AMOUNT: dict[str, Callable[[Context, Entry], tuple[Json, int]]] = {
+    "refund": _charge_and_refunded,
+    "reverse": lambda _, entry: (entry.document, entry.document["amount_reversed"]),
+}
 _PAYMENTS = ("payment_intent", "charge")
 ACTIONS = {
     "refund": Action(_PAYMENTS, _is_refundable, _refund),
-    "dispute": Action(
-        _PAYMENTS,
-        _is_refundable,
-        lambda ctx, entry, _: disputes.open_dispute(ctx, entry.account, _charge(ctx, entry)["id"]),
+    "dispute": Action(_PAYMENTS, _is_disputable, _dispute("needs_response"), quiet=True),
+    "inquire": Action(_PAYMENTS, _is_disputable, _dispute(disputes.INQUIRY), quiet=True),
+    "reverse": Action(("transfer",), lambda _, entry: not entry.document["reversed"], _reverse),
+    "fail_refund": Action(
+        ("refund",),
+        _may_come_back,
+        lambda ctx, entry, _: refunds.fail(ctx, entry.account, entry.document["id"]),
         quiet=True,
     ),
     "settle": Action(("payment_intent",), _is_processing, _settle(ok=True)),
     "settle_fail": Action(("payment_intent",), _is_processing, _settle(ok=False), quiet=True),
     "win": Action(("dispute",), _is_undecided, _decide("won")),
-    "lose": Action(("dispute",), _is_undecided, _decide("lost"), quiet=True),
+    "lose": Action(("dispute",), _is_open_dispute, _decide("lost"), quiet=True),
+    "escalate": Action(
+        ("dispute",),
+        _is_open_inquiry,
+        lambda ctx, entry, _: disputes.escalate(ctx, entry.account, entry.document["id"]),
+        quiet=True,
+    ),
     "pay": Action(
         ("payout",),
         _is_on_its_way,
@@ -147,7 +206,7 @@ ACTIONS = {
     ),
     "fail": Action(
         ("payout",),
-        _is_on_its_way,
+        _may_fail,
         lambda ctx, entry, _: payouts.fail(ctx, entry.account, entry.document["id"]),
         quiet=True,
     ),

@@ -176,6 +176,7 @@ SECTIONS = (
             _ID,
             _field("destination", "link", "destination"),
             _field("charge", "link", "source_transaction"),
+            _money("amount_reversed", "amount_reversed"),
             _CREATED,
         ),
     ),
@@ -200,4 +201,8 @@ SECTIONS = (
     ),
 )
 BY_NAME = {section.name: section for section in SECTIONS}
-SECTION_OF_KIND = {section.kind: section.name for section in SECTIONS} | {"charge": "payments"}
+SECTION_OF_KIND = {section.kind: section.name for section in SECTIONS} | {
+    "application_fee": "payments",
+    "charge": "payments",
+    "transfer_reversal": "transfers",
+}

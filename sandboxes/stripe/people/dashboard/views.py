@@ -94,15 +94,13 @@ class Dashboard:
         return [event for event in events if event["data"]["object"].get("id") == id][:_MOST_EVENTS]
 
     def _consequences(self, entry: Entry) -> list[tuple[str, str]]:
-        """Refunds and disputes of a payment."""
+        """Refunds and disputes of a payment, reversals of a transfer, refunds of a fee."""
         about = entry.document["id"]
-        found = [
-            each.document for kind in ("refund", "dispute") for each in sections.entries(entry.seen, kind)
-        ]
+        found = [each.document for kind in _CONSEQUENCES for each in sections.entries(entry.seen, kind)]
         return [
             (each["object"], each["id"])
             for each in found
-            if about in (each["payment_intent"], each["charge"])
+            if about in [each.get(name) for name in _CONSEQUENCES[each["object"]]]
         ]
 
     def _unknown(self, request: Request) -> Response:
@@ -160,6 +158,12 @@ def _related(document: Json) -> list[tuple[str, str]]:
     ]
 
 
+_CONSEQUENCES: dict[str, tuple[str, ...]] = {
+    "refund": ("payment_intent", "charge"),
+    "dispute": ("payment_intent", "charge"),
+    "transfer_reversal": ("transfer",),
+    "fee_refund": ("fee",),
+}
 _REFERENCES = (
     "about",
     "account",
@@ -168,10 +172,14 @@ _REFERENCES = (
     "charge",
     "destination",
     "destination_payment",
+    "failure_balance_transaction",
+    "fee",
     "latest_charge",
     "payment_intent",
     "payment_method",
     "source",
+    "source_refund",
     "source_transaction",
     "transfer",
+    "transfer_reversal",
 )
