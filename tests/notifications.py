@@ -51,6 +51,11 @@ SAMPLES: list[tuple[NotificationType, str, dict[str, Any]]] = [
     ),
     (_T.SYSTEM, "reconciliation", {"differences": 3, "variant": "reconciliation"}),
     (_T.SYSTEM, "reconciliation_unfinished", {"variant": "reconciliation_unfinished"}),
+    (
+        _T.SYSTEM,
+        "balance_too_low",
+        {"creator_name": NAME, "amount": AMOUNT, "available": SOME, "variant": "balance_too_low"},
+    ),
 ]
 
 

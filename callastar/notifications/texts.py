@@ -187,6 +187,10 @@ _WORDS: dict[tuple[NotificationType, str], Words] = {
         _("The ledger was not compared with Stripe"),
         _("The comparison could not be finished. It is tried again at its next time."),
     ),
+    (_T.SYSTEM, "balance_too_low"): Words(
+        _("Stripe holds too little for a payout to %(creator_name)s"),
+        _("The ledger says %(amount)s, Stripe has %(available)s available. Please find out why."),
+    ),
 }
 
 _ICONS = {
