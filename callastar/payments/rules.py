@@ -63,6 +63,11 @@ def commission_given_back(*, commission: int, fee: int, fee_back: int) -> int:
     return round_half_up(Decimal(commission * fee_back) / fee) if fee else 0
 
 
+def is_pro_rata(amount: int, *, of: int, part: int, whole: int) -> bool:
+    """Whether `amount` is the share of `of` that `part` is of `whole`, however it was rounded (minor units)."""
+    return abs(amount * whole - of * part) <= whole
+
+
 def status_of_payment(
     *, amount: int, succeeded: Iterable[int], disputed: bool = False, lost: int = 0
 ) -> tuple[str, int]:
@@ -110,6 +115,15 @@ def dispute_share(*, amount: int, commission: int, processing: int, given_back: 
     return (after - before).creator
 
 
+_TRANSFER_STEPS = ("", "paid", "partly_reversed", "reversed")
+
+
+def later_transfer_status(before: str, *, amount: int, reversed_: int) -> str:
+    """The status of a transfer of which `reversed_` of `amount` (minor units) came back: it never comes back less."""
+    told = "paid" if not reversed_ else "reversed" if reversed_ == amount else "partly_reversed"
+    return max(before, told, key=_TRANSFER_STEPS.index)
+
+
 _STRIPE_REFUND_STATUS = {
     "pending": "PENDING",
     "requires_action": "PENDING",
@@ -122,3 +136,14 @@ _STRIPE_REFUND_STATUS = {
 def refund_status(stripe_status: str) -> str:
     """Our name for Stripe's status of a refund; an unknown one is still pending."""
     return _STRIPE_REFUND_STATUS.get(stripe_status, "PENDING")
+
+
+_REFUND_STEPS = ("PENDING", "SUCCEEDED", "CANCELED", "FAILED")
+
+
+def later_refund_status(before: str, told: str) -> str:
+    """The status of a refund after Stripe told another one: an older answer that comes late takes nothing back.
+
+    One that succeeded may still fail, when the fan's bank sends it back (https://docs.stripe.com/refunds#failed-refunds).
+    """
+    return max(before, told, key=_REFUND_STEPS.index)

@@ -45,7 +45,7 @@ def _transfer(payload: dict[str, Any], now: datetime) -> None:
 
 
 def _dispute(payload: dict[str, Any], now: datetime) -> None:
-    sync_charge(charge_id=str(_object(payload)["charge"]), now=now)
+    sync_charge(charge_id=str(_object(payload)["charge"]), now=now, with_disputes=True)
 
 
 def _payout(payload: dict[str, Any], now: datetime) -> None:

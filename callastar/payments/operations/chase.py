@@ -4,13 +4,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from callastar.audit.models import Level
 from callastar.audit.operations import record
 from callastar.core.errors import ProviderError
 from callastar.payments.models import (
     OPEN_DISPUTES,
+    Debt,
+    DebtCause,
+    DebtStatus,
     Dispute,
     DisputeStatus,
     MoveStatus,
@@ -47,7 +50,7 @@ def chase_money(*, now: datetime) -> dict[str, int]:
         Q(transfer_id="") | Q(stripe_fee__isnull=True), paid_at__lt=before, paid_at__gt=now - SETTLES_WITHIN
     ).exclude(charge_id="")
     reversals = TransferReversal.objects.filter(status=MoveStatus.PENDING, created_at__lt=before)
-    unsettled = Dispute.objects.filter(status=DisputeStatus.WON, restitution=None, share__gt=0)
+    unsettled = _won_and_not_given_back()
     waiting = Restitution.objects.filter(status=MoveStatus.PENDING, created_at__lt=before)
     disputed = Dispute.objects.filter(
         status__in=OPEN_DISPUTES, updated_at__lt=now - ASK_AGAIN_ABOUT_DISPUTES
@@ -60,6 +63,18 @@ def chase_money(*, now: datetime) -> dict[str, int]:
         _each(disputed, lambda row: sync_charge(charge_id=row.payment.charge_id, now=now), what="A dispute"),
     ]
     return {name: sum(count[name] for count in counts) for name in ("asked", "failed")}
+
+
+def _won_and_not_given_back() -> QuerySet[Dispute]:
+    """Won disputes for which something was taken, or is still owed, and not given back."""
+    taken = TransferReversal.objects.filter(
+        Q(dispute=OuterRef("pk")) | Q(debt__dispute=OuterRef("pk"), debt__cause=DebtCause.DISPUTE)
+    ).exclude(status=MoveStatus.FAILED)
+    owed = Debt.objects.filter(dispute=OuterRef("pk"), cause=DebtCause.DISPUTE).filter(
+        Q(status=DebtStatus.OPEN) | Q(settled_amount__gt=0)
+    )
+    won = Dispute.objects.filter(status=DisputeStatus.WON, restitution=None)
+    return won.filter(Exists(taken) | Exists(owed))
 
 
 def _each(rows: Any, go_on: Callable[[Any], object], *, what: str) -> dict[str, int]:

@@ -1,8 +1,10 @@
 """Disputes: the payment freezes, the creator's share is taken back, evidence goes to Stripe, the bank decides."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
@@ -18,7 +20,6 @@ from callastar.payments.models import (
     DisputeStatus,
     MoveStatus,
     Payment,
-    RefundStatus,
     Restitution,
     ReversalPurpose,
     TransferReversal,
@@ -45,11 +46,15 @@ def record_disputes(*, book: Book, view: ChargeMoney) -> None:
         dispute, before = _row_of(book, snapshot)
         for moved in snapshot.transactions:
             post_dispute_transaction(book, dispute, moved)
-        withdrawn = -sum(moved.amount for moved in snapshot.transactions if moved.amount < 0)
-        if withdrawn and dispute.share is None:
-            _take_share(book, dispute, withdrawn, view.transfer)
+        taken = [moved for moved in snapshot.transactions if moved.amount < 0]
+        withdrawn = -sum(moved.amount for moved in taken)
+        if taken and dispute.share is None:
+            given_back = _given_back(view, before=taken[0].created)
+            _take_share(book, dispute, withdrawn, given_back, view.transfer)
+        if dispute.status == DisputeStatus.LOST:
+            _book_loss(book, dispute, snapshot, withdrawn)
         if dispute.status != before:
-            _on_change(book, dispute, snapshot, withdrawn, before)
+            _on_change(book, dispute, before)
 
 
 def _row_of(book: Book, snapshot: DisputeSnapshot) -> tuple[Dispute, str]:
@@ -65,26 +70,33 @@ def _row_of(book: Book, snapshot: DisputeSnapshot) -> tuple[Dispute, str]:
         opened_at=snapshot.created,
     )
     dispute.status = later_dispute_status(before, snapshot.status) if before else snapshot.status
-    dispute.evidence_due_by = snapshot.evidence_due_by
+    if dispute.status == snapshot.status:  # else this is an older answer
+        dispute.evidence_due_by = snapshot.evidence_due_by
+    if snapshot.submission_count and dispute.evidence_submitted_at is None:
+        dispute.evidence_submitted_at = book.now  # the answer to our own was lost, or it was sent at Stripe
     if not DisputeStatus(dispute.status).is_open and dispute.closed_at is None:
         dispute.closed_at = book.now
     dispute.save()
     return dispute, before
 
 
-def _take_share(book: Book, dispute: Dispute, withdrawn: int, transfer: TransferSnapshot | None) -> None:
-    """The creator's part of what the bank took: from the payment's own transfer, else it is a debt."""
+def _take_share(
+    book: Book, dispute: Dispute, withdrawn: int, given_back: int, transfer: TransferSnapshot | None
+) -> None:
+    """The creator's part of what the bank took: from the payment's own transfer, else it is a debt.
+
+    Nothing is taken when the news come only after the dispute was won.
+    """
     payment = book.payment
-    given_back = sum(payment.refunds.filter(status=RefundStatus.SUCCEEDED).values_list("amount", flat=True))
     dispute.share = dispute_share(
         amount=payment.amount,
         commission=payment.platform_fee,
         processing=payment.processing_fee,
-        given_back=given_back,
+        given_back=min(payment.amount, given_back),
         disputed=withdrawn,
     )
     dispute.save(update_fields=["share", "updated_at"])
-    if not dispute.share:
+    if not dispute.share or dispute.status == DisputeStatus.WON:
         return
     if transfer is not None and dispute.share <= transfer.amount - transfer.amount_reversed:
         claim_for_dispute(payment=payment, dispute=dispute, amount=dispute.share)
@@ -92,7 +104,13 @@ def _take_share(book: Book, dispute: Dispute, withdrawn: int, transfer: Transfer
         debts.make_debt(book=book, amount=dispute.share, cause=DebtCause.DISPUTE, dispute=dispute)
 
 
-def _on_change(book: Book, dispute: Dispute, snapshot: DisputeSnapshot, withdrawn: int, before: str) -> None:
+def _given_back(view: ChargeMoney, *, before: datetime) -> int:
+    """What went back by refunds before a dispute took its money, whoever hears of it when, in minor units."""
+    stand = (refund for refund in view.refunds if refund.status not in {"failed", "canceled"})
+    return sum(refund.amount for refund in stand if refund.created is None or refund.created <= before)
+
+
+def _on_change(book: Book, dispute: Dispute, before: str) -> None:
     record(
         type="DISPUTE_CREATED" if not before else "DISPUTE_CHANGED",
         level=Level.WARNING,
@@ -100,21 +118,20 @@ def _on_change(book: Book, dispute: Dispute, snapshot: DisputeSnapshot, withdraw
         booking=book.payment.booking_id,
         dispute=dispute.stripe_dispute_id,
     )
-    if not before:
-        telling.dispute_opened(dispute, now=book.now)
-    if dispute.status == DisputeStatus.LOST:
-        _lose(book, dispute, snapshot, withdrawn)
-    elif dispute.status == DisputeStatus.WON:
+    if dispute.status == DisputeStatus.WON:
         defer(SETTLE_DISPUTE, dispute_id=str(dispute.pk))
-    if before and not DisputeStatus(dispute.status).is_open:
+    if not DisputeStatus(dispute.status).is_open:
         telling.dispute_closed(dispute, now=book.now)
+    elif not before:
+        telling.dispute_opened(dispute, now=book.now)
 
 
-def _lose(book: Book, dispute: Dispute, snapshot: DisputeSnapshot, withdrawn: int) -> None:
+def _book_loss(book: Book, dispute: Dispute, snapshot: DisputeSnapshot, withdrawn: int) -> None:
     if withdrawn:
         post_dispute_lost(book, dispute, withdrawn)
     fee = sum(moved.fee for moved in snapshot.transactions)
-    if fee > 0 and settings.DISPUTE_FEE_PAYER == "creator":
+    is_owed = dispute.debts.filter(cause=DebtCause.DISPUTE_FEE).exists()
+    if fee > 0 and not is_owed and settings.DISPUTE_FEE_PAYER == "creator":
         debts.make_debt(book=book, amount=fee, cause=DebtCause.DISPUTE_FEE, dispute=dispute)
 
 
@@ -124,11 +141,13 @@ def settle_won_dispute(*, dispute_id: UUID, now: datetime) -> None:
         payment_id = Dispute.objects.values_list("payment_id", flat=True).get(pk=dispute_id)
         payment = lock_payment(payment_id)
         dispute = Dispute.objects.select_for_update().get(pk=dispute_id)
+        # Locked before it is asked what is under way: nobody can claim of them now.
+        owed = list(dispute.debts.select_for_update().filter(cause=DebtCause.DISPUTE))
         is_settled = Restitution.objects.filter(dispute=dispute).exists()
         if dispute.status != DisputeStatus.WON or is_settled or _is_being_taken(dispute):
             return
         book = Book(payment, payment.currency, now)
-        for debt in dispute.debts.select_for_update().filter(cause=DebtCause.DISPUTE):
+        for debt in owed:
             debts.cancel_debt(debt=debt, book=book)
         if (amount := sum(_taken(dispute).values())) > 0:
             restitution = Restitution.objects.create(
@@ -217,7 +236,7 @@ def save_evidence(*, dispute_id: UUID, evidence: Mapping[str, str], actor: Actor
     """Keep what was gathered, without sending it. Raises `DisputeNotOpenError`."""
     with transaction.atomic():
         dispute = Dispute.objects.select_for_update().get(pk=dispute_id)
-        if not DisputeStatus(dispute.status).may_be_answered:
+        if not DisputeStatus(dispute.status).may_be_answered or dispute.evidence_submitted_at:
             raise DisputeNotOpenError
         dispute.evidence = dict(evidence)
         dispute.save(update_fields=["evidence", "updated_at"])
@@ -230,18 +249,26 @@ def save_evidence(*, dispute_id: UUID, evidence: Mapping[str, str], actor: Actor
     return dispute
 
 
+def _digest(evidence: Mapping[str, str]) -> str:
+    """The same evidence sent again is the same request to Stripe; other evidence is another one."""
+    return sha256(json.dumps(dict(evidence), sort_keys=True).encode()).hexdigest()[:32]
+
+
 def submit_evidence(*, dispute_id: UUID, evidence: Mapping[str, str], actor: Actor, now: datetime) -> Dispute:
     """Send the evidence to the bank: once, it cannot be changed afterwards.
 
     Raises `DisputeNotOpenError`, and `PaymentUnavailableError` while Stripe does not answer.
     """
+    sent = Dispute.objects.filter(pk=dispute_id, evidence_submitted_at__isnull=False).first()
+    if sent is not None and sent.evidence == dict(evidence):
+        return sent
     dispute = save_evidence(dispute_id=dispute_id, evidence=evidence, actor=actor)
     try:
         gateway.submit_evidence(
             dispute_id=dispute.stripe_dispute_id,
             evidence=dict(evidence),
             submit=True,
-            idempotency_key=f"evidence-{dispute.pk}-{now:%Y%m%d%H%M}",
+            idempotency_key=f"evidence-{dispute.pk}-{_digest(evidence)}",
         )
     except ProviderError as error:
         raise (PaymentUnavailableError if error.is_temporary else DisputeNotOpenError) from error

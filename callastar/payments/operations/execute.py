@@ -11,7 +11,7 @@ from callastar.core.errors import ProviderError, ProviderTrouble
 from callastar.creators.models import Creator
 from callastar.payments.models import MoveStatus, Payment, Refund, RefundStatus, Restitution, TransferReversal
 from callastar.payments.operations.disputes import fail_restitution, record_restitution
-from callastar.payments.operations.money import sync_charge
+from callastar.payments.operations.money import sync_charge, sync_transfer
 from callastar.payments.operations.refunds import fail_refund, pay_it_ourselves
 from callastar.payments.operations.reversals import (
     KEY,
@@ -45,7 +45,7 @@ def execute_refund(*, refund_id: UUID, now: datetime) -> Refund:
         if error.is_temporary:
             raise
         if refund.from_platform or error.code in _NOT_THE_CREATORS_FAULT:
-            return fail_refund(refund_id=refund_id, reason=error.code or error.message)
+            return fail_refund(refund_id=refund_id, reason=error.code or error.message, now=now)
         pay_it_ourselves(refund_id=refund_id, reason=error.code or error.message)
         return execute_refund(refund_id=refund_id, now=now)
     sync_charge(charge_id=snapshot.charge, now=now)
@@ -67,8 +67,9 @@ def _refund_at_stripe(refund: Refund) -> RefundSnapshot:
 
 def _last_look_at_refund(refund: Refund, now: datetime) -> Refund:
     """It may have been made, and the answer lost."""
-    sync_charge(charge_id=refund.payment.charge_id, now=now)
-    return fail_refund(refund_id=refund.pk, reason=TOO_LATE)
+    if refund.payment.charge_id:
+        sync_charge(charge_id=refund.payment.charge_id, now=now)
+    return fail_refund(refund_id=refund.pk, reason=TOO_LATE, now=now)
 
 
 def execute_reversal(*, reversal_id: UUID, now: datetime) -> TransferReversal:
@@ -82,11 +83,11 @@ def execute_reversal(*, reversal_id: UUID, now: datetime) -> TransferReversal:
         return reversal
     try:
         if now >= reversal.created_at + KEEP_TRYING:
-            sync_charge(charge_id=reversal.payment.charge_id, now=now)
+            for transfer_id in _sources(reversal):
+                sync_transfer(transfer_id=transfer_id, now=now)
             give_up_reversal(reversal_id=reversal_id, reason=TOO_LATE, now=now)
         else:
-            _reverse_at_stripe(reversal)
-            sync_charge(charge_id=reversal.payment.charge_id, now=now)
+            sync_transfer(transfer_id=_reverse_at_stripe(reversal), now=now)
     except ProviderError as error:
         if error.is_temporary:
             raise
@@ -95,13 +96,27 @@ def execute_reversal(*, reversal_id: UUID, now: datetime) -> TransferReversal:
     return reversal
 
 
-def _reverse_at_stripe(reversal: TransferReversal) -> None:
-    money.create_reversal(
-        transfer_id=reversal.payment.transfer_id,
-        amount=reversal.amount,
-        metadata={KEY: str(reversal.pk), "booking": str(reversal.payment.booking_id)},
-        idempotency_key=f"reversal-{reversal.pk}",
-    )
+def _sources(reversal: TransferReversal) -> list[str]:
+    """The transfers that a payment's money came to the account with: its own, and what won disputes gave back."""
+    given_back = Restitution.objects.filter(dispute__payment=reversal.payment, status=MoveStatus.SUCCEEDED)
+    return [reversal.payment.transfer_id, *given_back.values_list("stripe_transfer_id", flat=True)]
+
+
+def _reverse_at_stripe(reversal: TransferReversal) -> str:
+    """Take it from the first transfer of which so much is left; answers which. What is left never grows again."""
+    sources = _sources(reversal)
+    for number, transfer_id in enumerate(sources):
+        try:
+            return money.create_reversal(
+                transfer_id=transfer_id,
+                amount=reversal.amount,
+                metadata={KEY: str(reversal.pk), "booking": str(reversal.payment.booking_id)},
+                idempotency_key=f"reversal-{reversal.pk}" + (f"-{number}" if number else ""),
+            ).transfer
+        except ProviderError as error:
+            if error.is_temporary or error.code == errors.BALANCE_INSUFFICIENT or transfer_id == sources[-1]:
+                raise
+    raise AssertionError("a payment has a transfer")
 
 
 def execute_restitution(*, restitution_id: UUID, now: datetime) -> Restitution:
@@ -166,7 +181,12 @@ def recover_debts(*, creator_id: int, now: datetime) -> int:
     account = Creator.objects.values_list("stripe_account_id", flat=True).get(pk=creator_id)
     if not account:
         return 0
-    balance = money.balance(account=account)
+    try:
+        balance = money.balance(account=account)
+    except ProviderError as error:
+        if error.is_temporary:
+            raise
+        return 0  # the account is gone, and its money with it: the debt stays for an admin
     currencies = {*balance.available, *balance.pending}
     available = {currency: balance.total(currency) for currency in currencies}
     claims = claim_from_own_transfers(creator_id=creator_id, available=available, now=now)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from callastar.ledger.models import Account, Entry, EntryKind
+from django.db.models import Q, Sum
+
+from callastar.ledger.models import Account, Entry, EntryKind, Line
 from callastar.ledger.operations import About, Posting, is_posted, post
 from callastar.ledger.queries import payment_sums
 from callastar.payments.models import (
@@ -291,16 +293,17 @@ def _given_back(payment: Payment) -> tuple[int, int]:
 
 
 def _fee_due(payment: Payment) -> int:
-    """What of the fee belongs to all refunds that were made, in minor units."""
-    made = sum(
-        payment.refunds.exclude(stripe_refund_id="")
-        .filter(status__in=("PENDING", "SUCCEEDED"))
-        .values_list("amount", flat=True)
+    """What of the fee belongs to all that fans have back so far, by refunds and lost disputes, in minor units."""
+    refunds = Q(account=Account.FAN_FUNDS, entry__kind__in=(EntryKind.REFUND, EntryKind.REFUND_FAILURE))
+    lost = Q(account=Account.DISPUTED, entry__kind=EntryKind.DISPUTE_LOST)
+    lines = Line.objects.filter(payment_id=payment.pk).aggregate(
+        refunds=Sum("amount", filter=refunds), lost=Sum("amount", filter=lost)
     )
+    made = (lines["refunds"] or 0) - (lines["lost"] or 0)
     parts = refunded_parts(
         amount=payment.amount,
         commission=payment.platform_fee,
         processing=payment.processing_fee,
-        refunded=min(made, payment.amount),
+        refunded=max(0, min(made, payment.amount)),
     )
     return parts.commission + parts.processing

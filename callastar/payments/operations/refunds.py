@@ -1,5 +1,6 @@
 """Refunds: claimed on our row first, made at Stripe by a job, written down as Stripe reports them."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -10,7 +11,6 @@ from callastar.core.queue import defer
 from callastar.ledger.models import Account
 from callastar.ledger.queries import payment_sums
 from callastar.payments.models import (
-    OPEN_DISPUTES,
     DisputeStatus,
     MoveStatus,
     Payment,
@@ -18,13 +18,16 @@ from callastar.payments.models import (
     RefundCause,
     RefundStatus,
 )
+from callastar.payments.operations import telling
 from callastar.payments.operations.names import EXECUTE_REFUND
 from callastar.payments.refusals import PaymentDisputedError, RefundTooLargeError
-from callastar.payments.rules import refund_status
+from callastar.payments.rules import later_refund_status, refund_status
 from callastar.providers.stripe.types import RefundSnapshot
 
 TELL = "bookings.tell_refunded"
 _ENDED = (RefundStatus.FAILED, RefundStatus.CANCELED)
+# The money is at the fan's bank. While a bank only asks (`warning_…`), a refund is a good answer.
+_AT_THE_BANK = (DisputeStatus.NEEDS_RESPONSE, DisputeStatus.UNDER_REVIEW)
 
 
 def request_full_refund(
@@ -51,7 +54,7 @@ def request_refund(
     """
     if amount <= 0:
         raise ValueError(f"a refund of {amount}")
-    if payment.disputes.filter(status__in=OPEN_DISPUTES).exists():
+    if payment.disputes.filter(status__in=_AT_THE_BANK).exists():
         raise PaymentDisputedError
     if payment.paid_at is None or amount > refundable(payment):
         raise RefundTooLargeError
@@ -65,7 +68,7 @@ def refundable(payment: Payment) -> int:
 
 def _promised(payment: Payment) -> int:
     refunds = sum(payment.refunds.exclude(status__in=_ENDED).values_list("amount", flat=True))
-    taken = payment.disputes.filter(status__in=(*OPEN_DISPUTES, DisputeStatus.LOST), share__isnull=False)
+    taken = payment.disputes.filter(status__in=(*_AT_THE_BANK, DisputeStatus.LOST), share__isnull=False)
     return refunds + sum(taken.values_list("amount", flat=True))
 
 
@@ -75,7 +78,7 @@ def _insert(payment: Payment, amount: int, cause: RefundCause, actor: Actor, rea
         amount=amount,
         cause=cause,
         reason=reason[:300],
-        from_platform=_is_out_of_step(payment, amount),
+        from_platform=_is_out_of_step(payment),
         actor_kind=actor.kind,
         actor_id=actor.id,
     )
@@ -90,24 +93,24 @@ def _insert(payment: Payment, amount: int, cause: RefundCause, actor: Actor, rea
     return refund
 
 
-def _is_out_of_step(payment: Payment, amount: int) -> bool:
+def _is_out_of_step(payment: Payment) -> bool:
     """Whether the transfer was used otherwise: Stripe would take back another part than the refund's own.
 
     That is so once a debt or a dispute took from it, once the platform paid a refund itself, and when a refund that was
     taken back from the creator did not reach the fan and is made again.
     """
-    came_back = payment.refunds.filter(status=RefundStatus.FAILED).exclude(stripe_refund_id="").exists()
+    came_back = payment.refunds.filter(status__in=_ENDED).exclude(stripe_refund_id="").exists()
     return (
         payment.reversals.exclude(status=MoveStatus.FAILED).exists()
         or payment.refunds.filter(from_platform=True).exclude(status__in=_ENDED).exists()
-        or (came_back and payment_sums(payment.pk).get(Account.FAN_FUNDS, 0) <= -amount)
+        or (came_back and payment_sums(payment.pk).get(Account.FAN_FUNDS, 0) < 0)
     )
 
 
-def fail_refund(*, refund_id: UUID, reason: str) -> Refund:
-    """Give a refund up that is not made: it waits for somebody to look."""
+def fail_refund(*, refund_id: UUID, reason: str, now: datetime) -> Refund:
+    """Give a refund up that is not made: it waits for somebody to look, and admins are told."""
     with transaction.atomic():
-        refund = Refund.objects.select_for_update().get(pk=refund_id)
+        refund = Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund_id)
         if refund.status == RefundStatus.PENDING and not refund.stripe_refund_id:
             refund.status, refund.failure_reason = RefundStatus.FAILED, reason[:120]
             refund.save()
@@ -117,6 +120,7 @@ def fail_refund(*, refund_id: UUID, reason: str) -> Refund:
                 message=f"A refund is not made at Stripe, somebody must look: {reason}",
                 refund=refund.pk,
             )
+            _tell_admins(refund, now)
         return refund
 
 
@@ -135,22 +139,30 @@ def pay_it_ourselves(*, refund_id: UUID, reason: str) -> None:
             )
 
 
-def record_refund(*, payment: Payment, snapshot: RefundSnapshot, has_transfer: bool) -> Refund:
+def record_refund(*, payment: Payment, snapshot: RefundSnapshot, has_transfer: bool, now: datetime) -> Refund:
     """Write down what Stripe says of a refund of a locked payment, also of one that was made at Stripe by hand."""
     refund = _row_of(payment, snapshot)
     before = refund.status if not refund._state.adding else ""
     told = refund_status(snapshot.status)
-    if told != RefundStatus.PENDING or not refund.stripe_refund_id:
-        refund.status = told  # what has ended is not pending again: that was asked before and is told late
+    # Of one that was given up here and is at Stripe after all, Stripe knows better.
+    refund.status = later_refund_status(refund.status, told) if refund.stripe_refund_id else told
     refund.stripe_refund_id = snapshot.id
-    refund.failure_reason = snapshot.failure_reason[:120]
+    if refund.status not in _ENDED or snapshot.failure_reason:
+        refund.failure_reason = snapshot.failure_reason[:120]
     refund.from_platform = refund.from_platform or (has_transfer and not snapshot.transfer_reversal)
     refund.save()
     if refund.status != before:
         _log(refund, payment)
         if refund.status == RefundStatus.SUCCEEDED:
             defer(TELL, refund_id=str(refund.pk))
+        elif refund.status in _ENDED:
+            _tell_admins(refund, now)
     return refund
+
+
+def _tell_admins(refund: Refund, now: datetime) -> None:
+    reason = refund.failure_reason or refund.get_status_display()
+    telling.move_failed(refund.payment, what="refund", key=str(refund.pk), reason=str(reason), now=now)
 
 
 def _row_of(payment: Payment, snapshot: RefundSnapshot) -> Refund:

@@ -1,5 +1,6 @@
 """Taking parts of transfers back: claimed on our row, made at Stripe, written down as Stripe reports them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from callastar.payments.models import (
     Debt,
     DebtCause,
     Dispute,
+    DisputeStatus,
     MoveStatus,
     Payment,
     ReversalPurpose,
@@ -23,7 +25,7 @@ from callastar.payments.operations import debts, telling
 from callastar.payments.operations.names import EXECUTE_REVERSAL, SETTLE_DISPUTE
 from callastar.payments.operations.posting import Book, post_reversal
 from callastar.payments.operations.recording import lock_payment
-from callastar.providers.stripe.money_types import ReversalSnapshot, TransferSnapshot
+from callastar.providers.stripe.money_types import ReversalSnapshot
 
 KEY = "reversal"  # in Stripe's metadata: our row
 
@@ -98,9 +100,9 @@ def is_in_payout(payment: Payment) -> bool:
     return payment.payout_status == "PROCESSING"
 
 
-def record_reversals(*, book: Book, transfer: TransferSnapshot) -> None:
+def record_reversals(*, book: Book, reversals: Iterable[ReversalSnapshot]) -> None:
     """Write down every part of a locked payment's transfer that Stripe says was taken back."""
-    for snapshot in transfer.reversals:
+    for snapshot in reversals:
         ours = _row_of(snapshot)
         entry = post_reversal(book, snapshot, ours)
         if ours is not None:
@@ -155,12 +157,12 @@ def give_up_reversal(*, reversal_id: UUID, reason: str, now: datetime) -> None:
             booking=payment.booking_id,
             reversal=reversal.pk,
         )
-        if reversal.dispute is not None:
+        if reversal.dispute is not None and reversal.dispute.status != DisputeStatus.WON:
             book = Book(payment, payment.currency, now)
             debts.make_debt(
                 book=book, amount=reversal.amount, cause=DebtCause.DISPUTE, dispute=reversal.dispute
             )
-        else:
+        elif reversal.dispute is None:
             telling.move_failed(payment, what="reversal", key=str(reversal.pk), reason=reason, now=now)
         _go_on(reversal)
 
