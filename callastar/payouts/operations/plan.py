@@ -15,7 +15,12 @@ from callastar.creators.models import Creator
 from callastar.payouts.models import Payout, PayoutPolicy, PayoutStatus, PayoutTrigger
 from callastar.payouts.operations import telling
 from callastar.payouts.operations.names import SEND_PAYOUT
-from callastar.payouts.operations.policy import due_after, look_at_bank_account, policy_of
+from callastar.payouts.operations.policy import (
+    due_after,
+    follow_time_zones,
+    look_at_bank_account,
+    policy_of,
+)
 from callastar.payouts.operations.transitions import lock_policy, note_creation
 from callastar.payouts.queries import Claims, claims_of, currencies_of, situation_of
 from callastar.payouts.refusals import PayoutObstacleError
@@ -29,6 +34,8 @@ def run_due_payouts(*, now: datetime) -> dict[str, int]:
     """
     counts = {"due": 0, "planned": 0, "failed": 0}
     _give_policies(now)
+    follow_time_zones(now=now)
+    _look_at_bank_accounts(now)
     due = PayoutPolicy.objects.filter(Q(next_payout_at__lte=now) | Q(retry_at__lte=now))
     for creator_id in list(due.order_by("next_payout_at").values_list("pk", flat=True)):
         counts["due"] += 1
@@ -48,13 +55,23 @@ def _give_policies(now: datetime) -> None:
         policy_of(creator, now=now)
 
 
+def _look_at_bank_accounts(now: datetime) -> None:
+    """Bank accounts that refused a payout: who has given Stripe another one is paid by this very run."""
+    waiting = PayoutPolicy.objects.filter(blocked_reason="").exclude(failed_bank_account="")
+    for policy in waiting.select_related("creator"):
+        try:
+            look_at_bank_account(policy=policy, now=now)
+        except Exception as error:
+            _note_failure(policy.pk, error)
+
+
 def run_policy(*, creator_id: int, now: datetime) -> list[Payout]:
     """One run of a creator's schedule, however many were missed: the next date follows from now.
 
     Raises `ProviderError` when Stripe must be asked and does not answer: nothing is changed then.
     """
     policy = PayoutPolicy.objects.select_related("creator__user").get(pk=creator_id)
-    look_at_bank_account(policy=policy, currency=policy.creator.currency)
+    look_at_bank_account(policy=policy, now=now)
     with transaction.atomic():
         policy = lock_policy(creator_id)
         trigger = _trigger(policy, now)
@@ -94,7 +111,7 @@ def _plan(
 def request_payout(*, creator: Creator, currency: str, now: datetime) -> Payout:
     """A creator asks for what can be paid out now. Raises `PayoutObstacleError` with what stands in the way."""
     policy_of(creator, now=now)
-    _look_again(creator, currency)
+    _look_again(creator, now)
     with transaction.atomic():
         policy = lock_policy(creator.pk)
         claims = claims_of(creator_id=creator.pk, currency=currency, now=now)
@@ -105,10 +122,10 @@ def request_payout(*, creator: Creator, currency: str, now: datetime) -> Payout:
         return _insert(policy, situation, claims, currency, PayoutTrigger.REQUEST, actor, now)
 
 
-def _look_again(creator: Creator, currency: str) -> None:
+def _look_again(creator: Creator, now: datetime) -> None:
     policy = PayoutPolicy.objects.select_related("creator").get(pk=creator.pk)
     try:
-        look_at_bank_account(policy=policy, currency=currency)
+        look_at_bank_account(policy=policy, now=now)
     except ProviderError:
         return  # Stripe does not answer: what is known stands
 

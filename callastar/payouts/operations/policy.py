@@ -10,7 +10,7 @@ from callastar.audit.models import Level
 from callastar.audit.operations import SYSTEM, Actor, record
 from callastar.core.errors import ProviderError
 from callastar.creators.models import Creator
-from callastar.payouts.models import BlockReason, Frequency, PayoutPolicy, Weekday
+from callastar.payouts.models import BlockReason, Frequency, Payout, PayoutPolicy, PayoutStatus, Weekday
 from callastar.payouts.operations.transitions import lock_policy
 from callastar.payouts.rules.schedule import next_due
 from callastar.providers.stripe import payouts as gateway
@@ -75,6 +75,18 @@ def follow_time_zone(*, creator: Creator, now: datetime) -> None:
                 policy.save(update_fields=["next_payout_at", "updated_at"])
 
 
+def follow_time_zones(*, now: datetime) -> None:
+    """Move the dates of creators who live in another time zone than when theirs was computed.
+
+    Accounts know nothing of payouts, so nobody tells when somebody moves: each run looks. A date to come follows from
+    the present moment alone, hence one that differs was computed for another zone.
+    """
+    coming = PayoutPolicy.objects.filter(next_payout_at__gt=now).select_related("creator__user")
+    for policy in coming.iterator():
+        if policy.next_payout_at != due_after(policy, policy.creator, now):
+            follow_time_zone(creator=policy.creator, now=now)
+
+
 def block_payouts(*, creator_id: int, reason: BlockReason, note: str = "", actor: Actor = SYSTEM) -> None:
     """Hold a creator's payouts until somebody lets go; `note` is told to the creator."""
     with transaction.atomic():
@@ -97,12 +109,12 @@ def block(policy: PayoutPolicy, *, reason: BlockReason, note: str, actor: Actor)
 
 
 def unblock_payouts(*, creator_id: int, actor: Actor, now: datetime) -> None:
-    """Let a creator's payouts go on; failures are counted anew."""
+    """Let a creator's payouts go on; failures are counted anew, and the bank account gets another chance."""
     with transaction.atomic():
         policy = lock_policy(creator_id)
         before = policy.blocked_reason
         policy.blocked_reason = policy.blocked_note = ""
-        policy.failures_in_a_row, policy.retry_at = 0, None
+        policy.failures_in_a_row, policy.retry_at, policy.failed_bank_account = 0, None, ""
         policy.next_payout_at = policy.next_payout_at or due_after(policy, policy.creator, now)
         policy.save()
         record(
@@ -113,14 +125,37 @@ def unblock_payouts(*, creator_id: int, actor: Actor, now: datetime) -> None:
         )
 
 
-def look_at_bank_account(*, policy: PayoutPolicy, currency: str) -> None:
+def require_approval(*, creator_id: int, required: bool, actor: Actor) -> None:
+    """Whether an admin must agree to each of a creator's payouts."""
+    with transaction.atomic():
+        policy = lock_policy(creator_id)
+        before, policy.requires_approval = policy.requires_approval, required
+        policy.save()
+        record(
+            type="PAYOUT_APPROVAL_CHANGED",
+            message=f"A creator's payouts need an approval: {before} → {required}",
+            actor=actor,
+            creator=creator_id,
+            before=before,
+            after=required,
+        )
+
+
+def failed_currency(policy: PayoutPolicy) -> str:
+    """The currency of the creator's last payout that failed; empty if none has."""
+    failed = Payout.objects.filter(creator_id=policy.pk, status=PayoutStatus.FAILED)
+    return failed.order_by("-failed_at").values_list("currency", flat=True).first() or ""
+
+
+def look_at_bank_account(*, policy: PayoutPolicy, now: datetime) -> None:
     """After a failure that the same bank account would repeat: whether Stripe has another one now.
 
-    Raises `ProviderError` when Stripe cannot say.
+    If so, what failed is tried again by the next run. Raises `ProviderError` when Stripe cannot say.
     """
     failed = policy.failed_bank_account
     if not failed:
         return
+    currency = failed_currency(policy) or policy.creator.currency
     try:
         bank = gateway.default_bank_account(account=policy.creator.stripe_account_id, currency=currency)
     except ProviderError as error:
@@ -129,8 +164,11 @@ def look_at_bank_account(*, policy: PayoutPolicy, currency: str) -> None:
         return  # the account is gone: another obstacle says so
     if bank is None or bank.id == failed or bank.status == "errored":
         return
-    PayoutPolicy.objects.filter(pk=policy.pk, failed_bank_account=failed).update(failed_bank_account="")
-    policy.failed_bank_account = ""
-    record(
-        type="BANK_ACCOUNT_CHANGED", message="A creator gave Stripe another bank account", creator=policy.pk
-    )
+    still_failed = PayoutPolicy.objects.filter(pk=policy.pk, failed_bank_account=failed)
+    if still_failed.update(failed_bank_account="", retry_at=now):
+        record(
+            type="BANK_ACCOUNT_CHANGED",
+            message="A creator gave Stripe another bank account",
+            creator=policy.pk,
+        )
+    policy.refresh_from_db(fields=["failed_bank_account", "retry_at"])

@@ -3,6 +3,7 @@
 Each step is committed before the next: a process that dies in between leaves a state from which the job goes on.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,20 +14,21 @@ from callastar.audit.models import Level
 from callastar.audit.operations import record
 from callastar.core.errors import ProviderError
 from callastar.core.money import Currency, Money
+from callastar.ledger.queries import open_earnings
 from callastar.payments.models import Debt, MoveStatus, Payment, SettlementMethod, TransferReversal
 from callastar.payments.operations.debts import being_recovered, open_debt, open_debts
 from callastar.payments.operations.execute import KEEP_TRYING, TOO_LATE, execute_reversal, recover_debts
 from callastar.payments.operations.money import sync_charge
 from callastar.payments.operations.recording import lock_payment
-from callastar.payments.operations.reversals import claim_for_debt
+from callastar.payments.operations.reversals import claim_for_debt, claimed, is_in_payout
 from callastar.payouts.models import Payout, PayoutItem, PayoutStatus
 from callastar.payouts.operations import telling
 from callastar.payouts.operations.settle import apply_payout, fail_unsent, note_bank_account
-from callastar.payouts.operations.transitions import change, lock_payout
-from callastar.payouts.queries import ON_ITS_WAY, Claims, claims_of
+from callastar.payouts.operations.transitions import cancel_by_itself, change, lock_payout
+from callastar.payouts.queries import ON_ITS_WAY, claims_of
 from callastar.payouts.rules import selection
 from callastar.providers.stripe import money, payouts
-from callastar.providers.stripe.money_types import PayoutSnapshot
+from callastar.providers.stripe.money_types import BalanceSnapshot, PayoutSnapshot
 
 KEY = "payout"  # in Stripe's metadata: our row
 
@@ -34,78 +36,92 @@ KEY = "payout"  # in Stripe's metadata: our row
 def send_payout(*, payout_id: UUID, now: datetime) -> Payout:
     """Carry an approved payout out, or go on with one whose answer was lost.
 
-    Raises temporary `ProviderError`s for the job to retry; a permanent one ends as `FAILED` with Stripe's reason.
+    Raises temporary `ProviderError`s for the job to retry; a permanent one ends as `FAILED` with Stripe's reason, and
+    so does an approved payout that Stripe could not be asked about for a day.
     """
     payout = Payout.objects.select_related("creator__user").get(pk=payout_id)
-    if payout.status == PayoutStatus.APPROVED:
-        payout = _prepare(payout, now)
-    if payout.status != PayoutStatus.PROCESSING or payout.stripe_payout_id:
-        return payout
     try:
+        if payout.status == PayoutStatus.APPROVED:
+            payout = _prepare(payout, now)
+        if payout.status != PayoutStatus.PROCESSING or payout.stripe_payout_id:
+            return payout
         snapshot = _at_stripe(payout, now)
     except ProviderError as error:
-        if error.is_temporary:
+        if not error.is_temporary:
+            return fail_unsent(payout_id=payout_id, code=error.code, message=error.message, now=now)
+        if not _is_given_up(payout, now):
             raise
-        return fail_unsent(payout_id=payout_id, code=error.code, message=error.message, now=now)
+        snapshot = None
     if snapshot is None:
         return fail_unsent(payout_id=payout_id, code="", message=TOO_LATE, now=now)
     return apply_payout(payout_id=payout_id, snapshot=snapshot, now=now)
 
 
+def _is_given_up(payout: Payout, now: datetime) -> bool:
+    """Whether it was tried for a day, and nothing can have left: Stripe was only ever asked."""
+    since = payout.approved_at or payout.created_at
+    return payout.status == PayoutStatus.APPROVED and now >= since + KEEP_TRYING
+
+
 def _prepare(payout: Payout, now: datetime) -> Payout:
     """Ask Stripe about everything that the payout is made of, and choose what it covers."""
+    asked = _ask_about_payments(payout, now)
     _deduct_debts(payout, now)
-    for payment in _candidates(payout, now):
-        sync_charge(charge_id=payment.charge_id, now=now)
     note_bank_account(payout=payout)
     balance = money.balance(account=payout.stripe_account)
-    return _choose(payout.pk, balance.available.get(payout.currency, 0), now)
+    return _choose(payout.pk, asked, balance, now)
 
 
-def _candidates(payout: Payout, now: datetime) -> list[Payment]:
+def _ask_about_payments(payout: Payout, now: datetime) -> set[UUID]:
+    """Have Stripe say what became of each payment that may be covered; what it says may make a debt or a dispute."""
     claims = claims_of(creator_id=payout.creator_id, currency=payout.currency, now=now)
     ids = [claim.payment_id for claim in claims.payable]
-    return list(Payment.objects.filter(pk__in=ids).exclude(charge_id=""))
+    charges = dict(Payment.objects.filter(pk__in=ids).exclude(charge_id="").values_list("pk", "charge_id"))
+    for charge_id in charges.values():
+        sync_charge(charge_id=charge_id, now=now, with_disputes=True)
+    return set(charges)
 
 
 def _deduct_debts(payout: Payout, now: datetime) -> None:
     """Settle what the creator owes from the payments that the payout would cover, by reversing their transfers."""
-    if not open_debt(payout.creator_id, payout.currency):
+    if not 0 < open_debt(payout.creator_id, payout.currency) <= settings.DEBT_THRESHOLD:
         return
     recover_debts(creator_id=payout.creator_id, now=now)
+    earlier = TransferReversal.objects.filter(payout_id=payout.pk, status=MoveStatus.PENDING)
+    for reversal_id in list(earlier.order_by("created_at").values_list("pk", flat=True)):
+        execute_reversal(reversal_id=reversal_id, now=now)
     for reversal_id in _claim_deductions(payout, now):
         execute_reversal(reversal_id=reversal_id, now=now)
 
 
 def _claim_deductions(payout: Payout, now: datetime) -> list[UUID]:
-    """The deductions of this payout, claimed and not made: those of an earlier try, and new ones."""
-    pending = TransferReversal.objects.filter(payout_id=payout.pk, status=MoveStatus.PENDING)
-    if found := list(pending.order_by("created_at").values_list("pk", flat=True)):
-        return found
+    """What is to be deducted before this payout, claimed and not made."""
     available = money.balance(account=payout.stripe_account).available.get(payout.currency, 0)
     claims = claims_of(creator_id=payout.creator_id, currency=payout.currency, now=now)
     owed = [
         selection.OpenDebt(debt.pk, amount, debt.created_at)
         for debt, amount in open_debts(payout.creator_id, payout.currency)
     ]
-    made = []
-    for part in selection.deductions(owed, claims.payable, available=available).taken:
-        reversal = _claim(part, payout, now)
-        made += [reversal.pk] if reversal else []
-    return made
+    taken = selection.deductions(owed, claims.payable, available=available).taken
+    made = [_claim(part, payout, now) for part in taken]
+    return [reversal.pk for reversal in made if reversal]
 
 
 def _claim(part: selection.Deduction, payout: Payout, now: datetime) -> TransferReversal | None:
+    """Claim one part, or what others have left of it meanwhile."""
     with transaction.atomic():
         payment = lock_payment(part.payment_id)
         debt = Debt.objects.select_for_update().get(pk=part.debt_id)
-        left = debt.remaining - being_recovered([debt]).get(debt.pk, 0)
-        if part.amount > left or payment.reversals.filter(debt=debt, status=MoveStatus.PENDING).exists():
+        owed = debt.remaining - being_recovered([debt]).get(debt.pk, 0)
+        earned = open_earnings(payout.creator_id).get(payment.pk, 0) - claimed(payment)
+        amount = min(part.amount, owed, earned)
+        under_way = payment.reversals.filter(debt=debt, status=MoveStatus.PENDING).exists()
+        if amount <= 0 or under_way or is_in_payout(payment):
             return None
         return claim_for_debt(
             debt=debt,
             payment=payment,
-            amount=part.amount,
+            amount=amount,
             method=SettlementMethod.PAYOUT_DEDUCTION,
             now=now,
             payout_id=payout.pk,
@@ -113,20 +129,28 @@ def _claim(part: selection.Deduction, payout: Payout, now: datetime) -> Transfer
 
 
 @transaction.atomic
-def _choose(payout_id: UUID, available: int, now: datetime) -> Payout:
-    """Decide under locks what leaves: whole payments, oldest first, that are payable now and that Stripe has."""
+def _choose(payout_id: UUID, asked: Collection[UUID], balance: BalanceSnapshot, now: datetime) -> Payout:
+    """Decide under locks what leaves: whole payments, oldest first, that are payable now and that Stripe has.
+
+    `asked` are the payments that Stripe was asked about: another one waits for the next payout.
+    """
     policy, payout = lock_payout(payout_id)
     if payout.status != PayoutStatus.APPROVED:
         return payout
-    claims = _locked_claims(payout, now)
-    chosen = selection.choose(claims.payable, available=available)
+    claims = [claim for claim in _locked_claims(payout, now) if claim.amount < 0 or claim.payment_id in asked]
+    available = balance.available.get(payout.currency, 0)
+    payable, chosen = sum(claim.amount for claim in claims), selection.choose(claims, available=available)
     payout.amount = chosen.amount or payout.amount
-    if why := _why_not(payout, claims, chosen, policy.blocked_reason, available):
-        payout.reason = why
-        change(payout=payout, to=PayoutStatus.CANCELED, now=now, reason=why)
-        if claims.payable_sum > available:
-            _note_low_balance(payout, claims.payable_sum, available, now)
-        return payout
+    if why := _why_not(payout, policy.blocked_reason, payable, chosen, available):
+        cancel_by_itself(payout=payout, reason=why, now=now)
+    else:
+        _take_along(payout, chosen, now)
+    if payable > available and not policy.blocked_reason:
+        _note_low_balance(payout, payable, balance, now)
+    return payout
+
+
+def _take_along(payout: Payout, chosen: selection.Selection, now: datetime) -> None:
     PayoutItem.objects.bulk_create(
         PayoutItem(payout=payout, payment_id=claim.payment_id, amount=claim.amount) for claim in chosen.items
     )
@@ -134,44 +158,47 @@ def _choose(payout_id: UUID, available: int, now: datetime) -> Payout:
         payout_id=payout.pk, payout_status=ON_ITS_WAY
     )
     change(payout=payout, to=PayoutStatus.PROCESSING, now=now)
-    return payout
 
 
-def _locked_claims(payout: Payout, now: datetime) -> Claims:
+def _locked_claims(payout: Payout, now: datetime) -> list[selection.Claim]:
     """What is payable, by payments that nobody changes until the transaction ends."""
-    claims = claims_of(creator_id=payout.creator_id, currency=payout.currency, now=now)
-    ids = [claim.payment_id for claim in claims.payable]
+    ids = list(open_earnings(payout.creator_id))
     list(Payment.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
-    return claims_of(creator_id=payout.creator_id, currency=payout.currency, now=now)
+    return claims_of(creator_id=payout.creator_id, currency=payout.currency, now=now).payable
 
 
-def _why_not(
-    payout: Payout, claims: Claims, chosen: selection.Selection, blocked: str, available: int
-) -> str:
+def _why_not(payout: Payout, blocked: str, payable: int, chosen: selection.Selection, available: int) -> str:
     """Why nothing leaves after all, in English for the log; empty if it may."""
-    debt = open_debt(payout.creator_id, payout.currency)
     if blocked:
         return "payouts are blocked"
-    if debt > settings.DEBT_THRESHOLD:
+    if open_debt(payout.creator_id, payout.currency) > settings.DEBT_THRESHOLD:
         return "the creator owes too much"
-    if debt and claims.payable_sum > 0 and not chosen.items:
-        return "all of it went into what the creator owes"
-    if not chosen.items:
-        too_low = claims.payable_sum > available
-        return f"Stripe has {available} available" if too_low else "nothing is payable any more"
-    return ""
+    if payable > 0 and open_debts(payout.creator_id, payout.currency):
+        return "what the creator owes could not be deducted"
+    if payable > 0 and not chosen.items:
+        return f"Stripe has {available} available"
+    if chosen.items:
+        return ""
+    deducted = TransferReversal.objects.filter(payout_id=payout.pk, status=MoveStatus.SUCCEEDED).exists()
+    return "all of it went into what the creator owed" if deducted else "nothing is payable any more"
 
 
-def _note_low_balance(payout: Payout, payable: int, available: int, now: datetime) -> None:
+def _note_low_balance(payout: Payout, payable: int, balance: BalanceSnapshot, now: datetime) -> None:
+    """Stripe has less than the journal says; a warning is enough if the rest only has to become available there."""
+    available = balance.available.get(payout.currency, 0)
+    is_coming = payable <= balance.total(payout.currency)
     record(
         type="STRIPE_BALANCE_TOO_LOW",
-        level=Level.ERROR,
+        level=Level.WARNING if is_coming else Level.ERROR,
         message=f"{payable} {payout.currency} are payable, Stripe has {available} available",
         creator=payout.creator_id,
         payout=payout.pk,
     )
-    available_money = Money(available, Currency(payout.currency))
-    telling.balance_too_low(payout, available=available_money, now=now)
+    if not is_coming:
+        currency = Currency(payout.currency)
+        telling.balance_too_low(
+            payout, payable=Money(payable, currency), available=Money(available, currency), now=now
+        )
 
 
 def _at_stripe(payout: Payout, now: datetime) -> PayoutSnapshot | None:

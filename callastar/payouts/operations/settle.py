@@ -1,5 +1,6 @@
 """What becomes of a payout at Stripe, written down: on its way, arrived, come back."""
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -14,14 +15,15 @@ from callastar.ledger.operations import About, Posting, post, reverse
 from callastar.payments.models import Payment
 from callastar.payouts.models import BlockReason, Payout, PayoutItem, PayoutPolicy, PayoutStatus
 from callastar.payouts.operations import telling
-from callastar.payouts.operations.policy import block
-from callastar.payouts.operations.transitions import change, lock_payout
+from callastar.payouts.operations.policy import block, failed_currency
+from callastar.payouts.operations.transitions import change, lock_payments, lock_payout
 from callastar.payouts.rules import retry
 from callastar.payouts.rules.states import may_become, status_of_stripe
 from callastar.providers.stripe import errors
 from callastar.providers.stripe import payouts as gateway
 from callastar.providers.stripe.money_types import PayoutSnapshot
 
+_UNSENT = (PayoutStatus.APPROVED, PayoutStatus.PROCESSING)
 _CAME_BACK = (PayoutStatus.FAILED, PayoutStatus.CANCELED)
 
 
@@ -49,16 +51,28 @@ def sync_payout(*, payout_id: UUID, now: datetime) -> Payout:
 
 def _ours(snapshot: PayoutSnapshot) -> UUID | None:
     known = Payout.objects.filter(stripe_payout_id=snapshot.id).values_list("pk", flat=True).first()
-    if known is None and (key := snapshot.metadata.get("payout")):
-        mine = Payout.objects.filter(pk=key, stripe_account=snapshot.account, stripe_payout_id="")
-        known = mine.values_list("pk", flat=True).first()
-    return known
+    return known or _waits_for(snapshot)
+
+
+def _waits_for(snapshot: PayoutSnapshot) -> UUID | None:
+    """The payout of ours whose answer has not come yet, by the metadata; one that was given up is not revived."""
+    with suppress(ValueError):
+        key = UUID(snapshot.metadata.get("payout", ""))
+        mine = Payout.objects.filter(
+            pk=key,
+            stripe_account=snapshot.account,
+            stripe_payout_id="",
+            status=PayoutStatus.PROCESSING,
+        )
+        return mine.values_list("pk", flat=True).first()
+    return None
 
 
 def apply_payout(*, payout_id: UUID, snapshot: PayoutSnapshot, now: datetime) -> Payout:
     """Write down what Stripe says of a payout. Older news than what is recorded changes nothing."""
     with transaction.atomic():
         policy, payout = lock_payout(payout_id)
+        lock_payments(payout)
         payout.stripe_payout_id, payout.asked_at = snapshot.id, now
         payout.arrival_date = snapshot.arrival_date
         payout.bank_account = snapshot.destination or payout.bank_account
@@ -78,6 +92,8 @@ def _arrive(
     elif told in _CAME_BACK:
         payout.failure_code = snapshot.failure_code
         payout.failure_message = snapshot.failure_message[:300]
+        if told == PayoutStatus.CANCELED:
+            payout.reason = "cancelled at Stripe"
         _came_back(policy, payout, told, now)
 
 
@@ -96,14 +112,16 @@ def _paid(policy: PayoutPolicy, payout: Payout, now: datetime) -> None:
         ],
         now,
     )
-    policy.failures_in_a_row, policy.retry_at, policy.failed_bank_account = 0, None, ""
-    policy.save()
+    if payout.currency == failed_currency(policy):  # this bank takes money again
+        policy.retry_at, policy.failed_bank_account = None, ""
+        policy.save()
     telling.paid(payout, calls=payout.items.filter(amount__gt=0).count(), now=now)
 
 
 def _came_back(policy: PayoutPolicy, payout: Payout, to: PayoutStatus, now: datetime) -> None:
     """The money is in the account again, and its payments can be paid out again."""
-    change(payout=payout, to=to, now=now, reason=payout.failure_message or payout.failure_code)
+    why = payout.failure_message or payout.failure_code or payout.reason
+    change(payout=payout, to=to, now=now, reason=why)
     _let_go(payout)
     for name in ("payout_paid", "payout"):
         entry = Entry.objects.filter(key=f"{name}:{payout.stripe_payout_id}").first()
@@ -113,7 +131,7 @@ def _came_back(policy: PayoutPolicy, payout: Payout, to: PayoutStatus, now: date
                 key=f"{name}_failure:{payout.stripe_payout_id}",
                 kind=EntryKind.PAYOUT_FAILURE,
                 now=now,
-                note=payout.failure_message or payout.failure_code or to.label,
+                note=why,
             )
     if to == PayoutStatus.FAILED:
         _count_failure(policy, payout, now)
@@ -132,24 +150,38 @@ def _let_go(payout: Payout) -> None:
 
 
 def _count_failure(policy: PayoutPolicy, payout: Payout, now: datetime) -> None:
-    policy.failures_in_a_row += 1
-    failures = policy.failures_in_a_row
+    failures = policy.failures_in_a_row = _failures_before(policy, payout) + 1
     if retry.must_fix_bank(payout.failure_code) or payout.failure_code == errors.BANK_ACCOUNT_UNUSABLE:
         policy.failed_bank_account, policy.retry_at = payout.bank_account or "unknown", None
     else:
         policy.retry_at = retry.retry_at(failed_at=now, failures_in_a_row=failures)
     if retry.blocks_after(failures):
         policy.retry_at = None
-        block(policy, reason=BlockReason.FAILURES, note="", actor=SYSTEM)
+        if not policy.blocked_reason:
+            block(policy, reason=BlockReason.FAILURES, note="", actor=SYSTEM)
     policy.save()
+
+
+def _failures_before(policy: PayoutPolicy, payout: Payout) -> int:
+    """How many payouts failed in a row before this one.
+
+    The row ends with a payout that stayed paid: a bank that sends each one back days after it was paid fails, too.
+    """
+    older = Payout.objects.filter(
+        creator_id=policy.pk, currency=payout.currency, created_at__lt=payout.created_at
+    )
+    ended = older.filter(status__in=(PayoutStatus.PAID, PayoutStatus.FAILED)).order_by("-created_at")
+    last = ended.values_list("status", flat=True).first()
+    return 0 if last == PayoutStatus.PAID else policy.failures_in_a_row
 
 
 def fail_unsent(*, payout_id: UUID, code: str, message: str, now: datetime) -> Payout:
     """Stripe does not make the payout: nothing has left, and its payments can be paid out again."""
     with transaction.atomic():
         policy, payout = lock_payout(payout_id)
-        if payout.status != PayoutStatus.PROCESSING or payout.stripe_payout_id:
+        if payout.status not in _UNSENT or payout.stripe_payout_id:
             return payout
+        lock_payments(payout)
         payout.failure_code, payout.failure_message = code[:64], message[:300]
         _came_back(policy, payout, PayoutStatus.FAILED, now)
     return payout

@@ -90,24 +90,29 @@ def failed(payout: Payout, policy: PayoutPolicy, *, now: datetime) -> None:
             blocked=blocked,
             path=_path(payout),
         )
-    _notify(payout, NotificationType.PAYOUT_FAILED, "blocked" if blocked else "failed", now)
+    variant = {"retry": "failed"}.get(next_step, next_step)
+    _notify(payout, NotificationType.PAYOUT_FAILED, variant, now)
     notify_admins(
         type=NotificationType.PAYOUT_FAILED,
-        params={**_params(payout), "variant": "admin", "creator_name": payout.creator.name},
+        params={
+            **_params(payout),
+            "variant": "admin_blocked" if blocked else "admin",
+            "creator_name": payout.creator.name,
+        },
         link=_path(payout),
         dedupe_key=f"payout_failed:{payout.pk}",
         now=now,
     )
 
 
-def balance_too_low(payout: Payout, *, available: Money, now: datetime) -> None:
-    """Stripe has less than the journal says: admins must look."""
+def balance_too_low(payout: Payout, *, payable: Money, available: Money, now: datetime) -> None:
+    """Stripe has less available than the journal says is payable: admins must look."""
     notify_admins(
         type=NotificationType.SYSTEM,
         params={
             "variant": "balance_too_low",
             "creator_name": payout.creator.name,
-            "amount": amount_value(payout.money),
+            "amount": amount_value(payable),
             "available": amount_value(available),
         },
         link=_path(payout),

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from callastar.audit.models import Level
 from callastar.audit.operations import SYSTEM, Actor, record
+from callastar.payments.models import Payment
 from callastar.payouts.models import Payout, PayoutAuditLog, PayoutPolicy, PayoutStatus
+from callastar.payouts.refusals import PayoutNotFoundError
 from callastar.payouts.rules.states import may_become
 
 _TIMES = {
@@ -37,12 +39,24 @@ def lock_policy(creator_id: int) -> PayoutPolicy:
 
 
 def lock_payout(payout_id: UUID) -> tuple[PayoutPolicy, Payout]:
-    """A payout and its creator's policy, locked until the transaction ends."""
-    creator_id = Payout.objects.values_list("creator_id", flat=True).get(pk=payout_id)
+    """A payout and its creator's policy, locked until the transaction ends. Raises `PayoutNotFoundError`."""
+    creator_id = Payout.objects.filter(pk=payout_id).values_list("creator_id", flat=True).first()
+    if creator_id is None:
+        raise PayoutNotFoundError
     policy = lock_policy(creator_id)
     payout = Payout.objects.select_for_update().get(pk=payout_id)
     payout.creator = policy.creator
     return policy, payout
+
+
+def lock_payments(payout: Payout) -> None:
+    """Lock the payments that a payout covers, before anything is posted.
+
+    Whoever writes a charge down locks its payment and then the balances of its creator: the other way round, the two
+    would wait for each other.
+    """
+    ids = payout.items.values_list("payment_id", flat=True)
+    list(Payment.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 def note_creation(*, payout: Payout, actor: Actor, now: datetime, reason: str = "") -> None:
@@ -65,6 +79,12 @@ def change(
     _stamp(payout, now)
     payout.save()
     _note(payout, before, reason, actor, now)
+
+
+def cancel_by_itself(*, payout: Payout, reason: str, now: datetime, actor: Actor = SYSTEM) -> None:
+    """End a locked payout that is not to be made after all; `reason` is said to admins, in English."""
+    payout.reason = reason
+    change(payout=payout, to=PayoutStatus.CANCELED, now=now, actor=actor, reason=reason)
 
 
 def _stamp(payout: Payout, now: datetime) -> None:
