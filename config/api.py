@@ -12,6 +12,7 @@ from callastar.live.openapi import STREAM_PATHS
 from callastar.notifications.api import router as notifications_router
 from callastar.offers.api import router as offers_router
 from callastar.offers.creators_api import router as creators_router
+from callastar.payouts.api import router as payouts_router
 
 
 class SiteApi(NinjaAPI):
@@ -39,6 +40,7 @@ api.add_router("/creators", creators_router)
 api.add_router("/call-offers", offers_router)
 api.add_router("/bookings", bookings_router)
 api.add_router("/payments", payments_router)
+api.add_router("/payouts", payouts_router)
 api.add_router("/daily", daily_router)
 api.add_router("/notifications", notifications_router)
 handle_problems(api)

@@ -3,6 +3,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
+from callastar.backoffice.urls import urls as back_office
 from callastar.core import media, views
 from callastar.creators import urls as creators
 from callastar.offers import urls as offers
@@ -26,8 +27,10 @@ urlpatterns = [
         path("", include("callastar.offers.urls")),
         path("", include("callastar.bookings.urls")),
         path("", include("callastar.bookings.call_urls")),
+        path("", include("callastar.payouts.urls")),
         path("", include("callastar.notifications.urls")),
         path("", include("callastar.accounts.urls")),
         path("account/", include("allauth.urls")),
+        path("dashboard/admin/", back_office),
     ),
 ]

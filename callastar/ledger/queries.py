@@ -56,6 +56,28 @@ def _totals(currency: str, sums: dict[str, int]) -> CreatorTotals:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Everything that stands open between a creator and the platform: totals by currency, earnings by payment."""
+
+    totals: list[CreatorTotals]
+    earned: dict[UUID, int]
+
+
+def creator_position(creator_id: int) -> Position:
+    """`creator_totals` and `open_earnings` in one read."""
+    found: defaultdict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    earned: dict[UUID, int] = {}
+    rows = Balance.objects.filter(creator_id=creator_id, account__in=_SHOWN).exclude(amount=0)
+    for currency, account, payment_id, amount in rows.values_list(
+        "currency", "account", "payment_id", "amount"
+    ):
+        found[currency][account] += amount
+        if account == Account.EARNINGS and payment_id:
+            earned[payment_id] = -amount
+    return Position([_totals(currency, sums) for currency, sums in sorted(found.items())], earned)
+
+
 def open_earnings(creator_id: int) -> dict[UUID, int]:
     """What is owed for each payment that is not settled: positive owed to the creator, negative by them."""
     rows = Balance.objects.filter(creator_id=creator_id, account=Account.EARNINGS).exclude(amount=0)

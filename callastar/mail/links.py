@@ -37,8 +37,8 @@ def creator_link(slug: str, locale: str) -> str:
 
 
 def studio_link(locale: str) -> str:
-    """A creator's own pages: calls, earnings and payouts."""
-    return f"{home_link(locale)}dashboard/creator"
+    """The pages of the studio that mails about money lead to: a creator's earnings and payouts."""
+    return f"{home_link(locale)}dashboard/creator/earnings"
 
 
 def site_link(path: str, locale: str) -> str:

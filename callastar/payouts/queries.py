@@ -1,5 +1,6 @@
 """Reads about payouts: what could be paid out, what stands in the way, what was. Amounts in minor units."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
 from callastar.creators.models import Creator
-from callastar.ledger.queries import creator_totals, open_earnings
+from callastar.ledger.queries import CreatorTotals, creator_position, creator_totals, open_earnings
 from callastar.payments.models import (
     OPEN_DISPUTES,
     Dispute,
@@ -24,6 +25,7 @@ from callastar.payouts.models import ACTIVE, Payout, PayoutPolicy
 from callastar.payouts.refusals import PayoutNotFoundError
 from callastar.payouts.rules.eligibility import Obstacle, Situation, obstacles
 from callastar.payouts.rules.expectation import Expectation, expected
+from callastar.payouts.rules.schedule import next_due
 from callastar.payouts.rules.selection import Claim
 
 _PAYABLE = (PaymentStatus.SUCCEEDED, PaymentStatus.PARTIALLY_REFUNDED)
@@ -38,6 +40,7 @@ class Claims:
     payable: list[Claim] = field(default_factory=list)  # now; refunded after their payout: negative
     coming: list[Claim] = field(default_factory=list)  # released later, or once the call's outcome is final
     frozen: list[Claim] = field(default_factory=list)  # refunded or disputed, or about to be
+    leaving: list[Claim] = field(default_factory=list)  # in a payout that Stripe is making at this moment
 
     @property
     def payable_sum(self) -> int:
@@ -49,15 +52,26 @@ class Claims:
         """What is earned and cannot be paid out yet."""
         return sum(claim.amount for claim in (*self.coming, *self.frozen))
 
+    @property
+    def leaving_sum(self) -> int:
+        """What is in a payout already, by our word and not yet by the journal's."""
+        return sum(claim.amount for claim in self.leaving)
+
 
 def claims_of(*, creator_id: int, currency: str, now: datetime) -> Claims:
     """What a creator is owed, from the journal, sorted by what may be done with it."""
-    earned, claims = open_earnings(creator_id), Claims()
-    payments = _with_holds(Payment.objects.filter(pk__in=earned, currency=currency))
-    for payment in payments.exclude(payout_status=ON_ITS_WAY):
-        amount = earned[payment.pk]
+    return _sorted_claims(open_earnings(creator_id), now).get(currency, Claims())
+
+
+def _sorted_claims(earned: Mapping[UUID, int], now: datetime) -> dict[str, Claims]:
+    """The claims of open earnings by payment (minor units), by currency."""
+    found: dict[str, Claims] = {}
+    for payment in _with_holds(Payment.objects.filter(pk__in=earned)):
+        amount, claims = earned[payment.pk], found.setdefault(payment.currency, Claims())
         claim = Claim(payment.pk, amount, payment.payout_release_date or payment.created_at)
-        if amount < 0:
+        if payment.payout_status == ON_ITS_WAY:
+            claims.leaving.append(claim)
+        elif amount < 0:
             claims.payable.append(claim)
         elif payment.is_held or payment.status not in _PAYABLE:  # type: ignore[attr-defined]  # annotated
             claims.frozen.append(claim)
@@ -65,7 +79,7 @@ def claims_of(*, creator_id: int, currency: str, now: datetime) -> Claims:
             claims.payable.append(claim)
         else:
             claims.coming.append(claim)
-    return claims
+    return found
 
 
 def is_released(payment: Payment, now: datetime) -> bool:
@@ -102,51 +116,87 @@ class Standing:
     expectation: Expectation | None
 
 
-def standings(*, policy: PayoutPolicy, now: datetime) -> list[Standing]:
-    """How a creator stands, in each currency that they earned something in; their own currency always."""
-    creator = policy.creator
-    totals = {total.currency: total for total in creator_totals(creator.pk)}
-    found = []
-    for currency in dict.fromkeys([creator.currency or FALLBACK, *totals]):
-        total, claims = totals.get(currency), claims_of(creator_id=creator.pk, currency=currency, now=now)
-        situation = situation_of(policy=policy, currency=currency, claims=claims, now=now)
-        found.append(
-            Standing(
-                currency=currency,
-                available=claims.payable_sum,
-                pending=claims.pending_sum,
-                in_payout=total.in_payout if total else 0,
-                paid=total.paid if total else 0,
-                debt=total.debt if total else 0,
-                reserved=total.reserved if total else 0,
-                claims=claims,
-                obstacles=obstacles(situation, automatic=True),
-                may_request=obstacles(situation, automatic=False),
-                expectation=_expectation(policy, situation, claims, now),
-            )
+def standings(
+    *, policy: PayoutPolicy, now: datetime, active: Collection[str] | None = None
+) -> list[Standing]:
+    """How a creator stands, in each currency that they earned something in; their own currency always.
+
+    `active` names the currencies in which a payout is under way, for callers who have read that already.
+    """
+    position = creator_position(policy.pk)
+    totals = {total.currency: total for total in position.totals}
+    claims = _sorted_claims(position.earned, now)
+    if active is None:
+        active = set(payouts_of(policy.pk).filter(status__in=ACTIVE).values_list("currency", flat=True))
+    return [
+        _standing(
+            policy,
+            totals.get(currency, CreatorTotals(currency)),
+            claims.get(currency, Claims()),
+            is_active=currency in active,
+            now=now,
         )
-    return found
+        for currency in dict.fromkeys([policy.creator.currency or FALLBACK, *totals])
+    ]
+
+
+def _standing(
+    policy: PayoutPolicy, total: CreatorTotals, claims: Claims, *, is_active: bool, now: datetime
+) -> Standing:
+    situation = _situation(policy, claims, is_active=is_active, debt=total.debt, now=now)
+    return Standing(
+        currency=total.currency,
+        available=claims.payable_sum,
+        pending=claims.pending_sum,
+        in_payout=total.in_payout + claims.leaving_sum,
+        paid=total.paid,
+        debt=total.debt,
+        reserved=total.reserved,
+        claims=claims,
+        obstacles=obstacles(situation, automatic=True),
+        may_request=obstacles(situation, automatic=False),
+        expectation=_expectation(policy, situation, claims, now),
+    )
 
 
 def _expectation(
     policy: PayoutPolicy, situation: Situation, claims: Claims, now: datetime
 ) -> Expectation | None:
+    overdue = policy.next_payout_at is not None and policy.next_payout_at <= now
     return expected(
         [*claims.payable, *claims.coming],
         debt=situation.debt,
         minimum=policy.minimum,
         now=now,
-        stored=policy.next_payout_at,
+        stored=policy.next_payout_at if overdue else None,  # see `next_run`
         frequency=policy.frequency,
         weekday=policy.weekday,
         zone=policy.creator.user.zone,
     )
 
 
+def next_run(policy: PayoutPolicy, *, now: datetime) -> datetime | None:
+    """When the schedule comes round next; None for who asks by hand.
+
+    A date that is still to come is computed anew: its creator may have moved to another time zone since.
+    """
+    if policy.next_payout_at is not None and policy.next_payout_at <= now:
+        return now
+    zone = policy.creator.user.zone
+    return next_due(after=now, frequency=policy.frequency, weekday=policy.weekday, zone=zone)
+
+
 def situation_of(*, policy: PayoutPolicy, currency: str, claims: Claims, now: datetime) -> Situation:
     """What decides on a payout to a creator in one currency."""
+    active = Payout.objects.filter(creator=policy.creator, currency=currency, status__in=ACTIVE)
+    debt = open_debt(policy.pk, currency)
+    return _situation(policy, claims, is_active=active.exists(), debt=debt, now=now)
+
+
+def _situation(
+    policy: PayoutPolicy, claims: Claims, *, is_active: bool, debt: int, now: datetime
+) -> Situation:
     creator = policy.creator
-    active = Payout.objects.filter(creator=creator, currency=currency, status__in=ACTIVE)
     return Situation(
         now=now,
         has_account=bool(creator.stripe_account_id),
@@ -156,10 +206,10 @@ def situation_of(*, policy: PayoutPolicy, currency: str, claims: Claims, now: da
         blocked_reason=policy.blocked_reason,
         bank_must_be_fixed=bool(policy.failed_bank_account),
         is_paused=policy.is_paused,
-        payout_active=active.exists(),
+        payout_active=is_active,
         retry_at=policy.retry_at,
         payable=claims.payable_sum,
-        debt=open_debt(creator.pk, currency),
+        debt=debt,
         debt_threshold=settings.DEBT_THRESHOLD,
         minimum=policy.minimum,
     )

@@ -1,0 +1,1 @@
+"""Pages: earnings, payouts, statements."""
