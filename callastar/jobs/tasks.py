@@ -1,5 +1,7 @@
 """The periodic jobs, by the names that operators know them by."""
 
+from contextlib import suppress
+
 from asgiref.sync import sync_to_async
 from procrastinate.contrib.django import app
 
@@ -16,12 +18,15 @@ from callastar.jobs.schedule import (
     EXPIRE_HOLDS,
     HOURLY,
     MINUTELY,
+    RECONCILE_LEDGER,
 )
 from callastar.mail.operations import retry_unsent
 from callastar.offers.operations import expire_offers
 from callastar.payments.operations.chase import chase_money, chase_refunds
 from callastar.payouts.operations.chase import chase_payouts
 from callastar.payouts.operations.plan import run_due_payouts
+from callastar.payouts.operations.reconcile import LOOK_BACK, reconcile_ledger
+from callastar.payouts.refusals import ReconciliationRunningError
 from callastar.webhooks.operations.catch_up import fetch_missed_events
 
 # The next run is the retry. A retry of its own could meet that next run in the queue, where a queueing lock has room
@@ -62,6 +67,15 @@ def complete_calls_job(timestamp: int) -> None:
 def process_payouts_job(timestamp: int) -> None:
     """Payouts of creators whose time has come."""
     run_due_payouts(now=clock.now())
+
+
+@app.periodic(cron=RECONCILE_LEDGER)
+@app.task(name="reconcile-ledger", queue="money", lock="reconcile-ledger", queueing_lock="reconcile-ledger")
+def reconcile_ledger_job(timestamp: int) -> None:
+    """The journal against Stripe, to the cent. One that a person has started meanwhile is enough."""
+    now = clock.now()
+    with suppress(ReconciliationRunningError):
+        reconcile_ledger(since=now - LOOK_BACK, now=now)
 
 
 @app.periodic(cron=EVERY_TEN_MINUTES)

@@ -56,3 +56,10 @@ class ReasonMissingError(Refusal):
     code = "reason_missing"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     text = _("Please give a reason: the creator is told.")
+
+
+class ReconciliationRunningError(Refusal):
+    """The journal is being compared with Stripe at this moment: one comparison at a time."""
+
+    code = "reconciliation_running"
+    text = _("The ledger is being compared with Stripe already.")

@@ -16,6 +16,7 @@ from callastar.providers.stripe.money_parsing import (
     whole,
 )
 from callastar.providers.stripe.money_types import (
+    ApplicationFeeSnapshot,
     BalanceSnapshot,
     ChargeMoney,
     ReversalSnapshot,
@@ -111,6 +112,11 @@ def create_transfer(
 def get_transfer(*, transfer_id: str) -> TransferSnapshot:
     """The transfer as it is now, with all its reversals."""
     return transfer_snapshot(call(lambda c: c.v1.transfers.retrieve(transfer_id)))
+
+
+def get_fee(*, fee_id: str) -> ApplicationFeeSnapshot:
+    """The application fee as it is now, with all that went back of it."""
+    return fee_snapshot(call(lambda c: c.v1.application_fees.retrieve(fee_id)))
 
 
 def find_transfer(

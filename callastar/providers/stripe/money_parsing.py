@@ -59,6 +59,8 @@ def fee_snapshot(fee: Any) -> ApplicationFeeSnapshot:
             )
             for each in reversed(shown)
         ),
+        charge=id_of(getattr(fee, "originating_transaction", None)) or id_of(fee.charge),
+        currency=fee.currency.upper(),
     )
 
 

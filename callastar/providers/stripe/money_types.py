@@ -49,12 +49,14 @@ class FeeRefundSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationFeeSnapshot:
-    """The platform's fee on one charge."""
+    """The platform's fee on one charge; `charge` is the platform's own, not its copy on the connected account."""
 
     id: str
     amount: int
     amount_refunded: int
     refunds: tuple[FeeRefundSnapshot, ...]
+    charge: str = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
