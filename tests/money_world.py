@@ -9,7 +9,7 @@ from time import sleep
 from typing import Any, Literal
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Model, Sum
 
 from callastar.accounts.models import User
 from callastar.bookings.models import Booking
@@ -241,20 +241,21 @@ def _assert_nothing_hangs() -> None:
                 assert sums.get(Account.DISPUTE_RESERVE, 0) == 0, f"a share is reserved for nothing: {sums}"
 
 
-def canonical() -> dict[str, Any]:
-    """What the rows and the journal say, without ids and times: the same for the same story."""
-    entries: Counter[Any] = Counter()
-    for line in Line.objects.select_related("entry"):
-        entries[line.entry.kind, line.account, line.currency, line.amount] += 1
+def canonical(creator: Creator | None = None) -> dict[str, Any]:
+    """What rows and journal say (of one creator), without ids and times: the same for the same story."""
+    mine: dict[str, Any] = {"creator_id": creator.pk} if creator else {}
+    of_payment = {f"payment__{name}": value for name, value in mine.items()}
+    of_entry = {f"entry__{name}": value for name, value in mine.items()}
+    lines = Line.objects.filter(**of_entry).values_list("entry__kind", "account", "currency", "amount")
     return {
-        "payments": sorted(
-            Payment.objects.values_list("amount", "status", "refunded_amount", "transfer_status")
-        ),
-        "refunds": sorted(Refund.objects.values_list("amount", "status", "cause", "from_platform")),
-        "disputes": sorted(Dispute.objects.values_list("amount", "status", "share")),
-        "debts": sorted(
-            Debt.objects.values_list("amount", "settled_amount", "status", "cause", "reconciled_by")
-        ),
-        "reversals": sorted(TransferReversal.objects.values_list("amount", "status", "purpose", "method")),
-        "lines": dict(entries),
+        "payments": _rows(Payment, mine, "amount", "status", "refunded_amount", "transfer_status"),
+        "refunds": _rows(Refund, of_payment, "amount", "status", "cause", "from_platform"),
+        "disputes": _rows(Dispute, of_payment, "amount", "status", "share"),
+        "debts": _rows(Debt, mine, "amount", "settled_amount", "status", "cause", "reconciled_by"),
+        "reversals": _rows(TransferReversal, of_payment, "amount", "status", "purpose", "method"),
+        "lines": dict(Counter(lines)),
     }
+
+
+def _rows(model: type[Model], which: dict[str, Any], *fields: str) -> list[tuple[Any, ...]]:
+    return sorted(model._default_manager.filter(**which).values_list(*fields))

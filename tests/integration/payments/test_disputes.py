@@ -25,7 +25,9 @@ from callastar.payments.operations.execute import execute_reversal
 from callastar.payments.operations.recording import lock_payment
 from callastar.payments.operations.refunds import request_refund
 from callastar.payments.operations.reversals import claim_for_debt
+from callastar.providers.stripe import gateway
 from callastar.providers.stripe.client import call
+from callastar.webhooks.operations.inbox import store_stripe_event
 from tests.jobs import run_jobs
 from tests.money_world import (
     assert_ledger_equals_stripe,
@@ -227,9 +229,6 @@ def test_a_platform_that_cannot_give_back_yet(at_stripe, creator, admin):
 
 
 def _settle_expecting_failure(sandbox) -> list[str]:
-    from callastar.providers.stripe import gateway
-    from callastar.webhooks.operations.inbox import store_stripe_event
-
     for event in reversed(list(gateway.events_since(since=clock.now() - timedelta(days=1)))):
         store_stripe_event(event=event, now=clock.now())
     return run_jobs()

@@ -9,6 +9,11 @@ from hypothesis import strategies as st
 
 from callastar.payments.rules import (
     Parts,
+    dispute_share,
+    is_pro_rata,
+    later_dispute_status,
+    later_refund_status,
+    later_transfer_status,
     needs_on_behalf_of,
     refund_status,
     refunded_parts,
@@ -97,3 +102,76 @@ def test_an_unknown_status_of_a_refund_is_still_pending():
         "PENDING",
         "PENDING",
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "told", "after"),
+    [
+        ("PENDING", "SUCCEEDED", "SUCCEEDED"),
+        ("SUCCEEDED", "PENDING", "SUCCEEDED"),
+        ("SUCCEEDED", "FAILED", "FAILED"),
+        ("FAILED", "SUCCEEDED", "FAILED"),
+        ("CANCELED", "PENDING", "CANCELED"),
+    ],
+)
+def test_an_older_answer_about_a_refund_takes_nothing_back(before, told, after):
+    """WH-3: the bank may send a refund back that had arrived; what failed stays so."""
+    assert later_refund_status(before, told) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "told", "after"),
+    [
+        ("warning_needs_response", "needs_response", "needs_response"),
+        ("warning_under_review", "needs_response", "needs_response"),
+        ("under_review", "needs_response", "under_review"),
+        ("won", "under_review", "won"),
+        ("lost", "won", "lost"),
+    ],
+)
+def test_an_older_answer_about_a_dispute_takes_nothing_back(before, told, after):
+    """WH-3, RE-4: an inquiry may become a dispute; what is decided stays."""
+    assert later_dispute_status(before, told) == after
+
+
+def test_a_transfer_never_comes_back_less():
+    """WH-3: an answer that is older than what is known changes nothing."""
+    steps = [
+        (0, "paid"),
+        (40, "partly_reversed"),
+        (0, "partly_reversed"),
+        (100, "reversed"),
+        (40, "reversed"),
+    ]
+    status = ""
+    for reversed_, expected in steps:
+        status = later_transfer_status(status, amount=100, reversed_=reversed_)
+        assert status == expected
+
+
+@given(amount=st.integers(50, 99_999_999), fee_share=st.integers(0, 60), cut=st.integers(1, 10**8))
+def test_a_fee_refund_is_known_by_its_amount(amount, fee_share, cut):
+    """RE-1: however Stripe rounds, it is the refund's part; twice as much is not, once a cent more cannot explain it."""
+    fee, part = amount * fee_share // 100, cut % amount + 1
+    exact = fee * part / amount
+    assert is_pro_rata(floor(exact), of=fee, part=part, whole=amount)
+    assert is_pro_rata(floor(exact) + 1, of=fee, part=part, whole=amount)
+    assert not is_pro_rata(floor(exact) + 3, of=fee, part=part, whole=amount)
+
+
+@given(amount=st.integers(50, 99_999_999), cuts=st.tuples(st.integers(0, 10**8), st.integers(0, 10**8)))
+def test_a_dispute_of_the_rest_takes_the_rest_of_the_share(amount, cuts):
+    """RE-4: refunds and disputes that add up to the whole take exactly the creator's share, in whatever steps."""
+    commission, processing = amount * 15 // 100, min(amount // 2, 30 + amount * 29 // 1000)
+    first, second = sorted(cut % (amount + 1) for cut in cuts)
+    shares = [
+        dispute_share(
+            amount=amount,
+            commission=commission,
+            processing=processing,
+            given_back=before,
+            disputed=after - before,
+        )
+        for before, after in ((0, first), (first, second), (second, amount))
+    ]
+    assert sum(shares) == amount - commission - processing
