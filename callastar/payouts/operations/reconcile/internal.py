@@ -85,7 +85,7 @@ def _refunded(now: datetime) -> Iterator[Found]:
         .filter(Q(left__lt=F("refunded_amount")) | Q(left__gt=F("refunded_amount") + F("under_way")))
     )
     for one in wrong.iterator(chunk_size=500):
-        figures = (one.refunded_amount, min(one.left, one.amount))  # type: ignore[attr-defined]  # annotated
+        figures = (one.refunded_amount, min(one.left, one.amount))
         if figures[0] != figures[1]:  # of a wrong amount, more than the price may go back
             yield Found("payment_refunded", one.charge_id, str(one.pk), "", one.currency, *figures)
 
@@ -94,7 +94,7 @@ def _payout_items(now: datetime) -> Iterator[Found]:
     items = PayoutItem.objects.filter(payout=OuterRef("pk"))
     wrong = Payout.objects.annotate(covered=_sum(items, "payout")).exclude(covered=F("amount"))
     for one in wrong.filter(Q(status__in=_ON_THE_WAY) | Exists(items)).iterator(chunk_size=500):
-        covered = one.covered  # type: ignore[attr-defined]  # annotated
+        covered = one.covered
         yield Found(
             "payout_items",
             one.stripe_payout_id,
@@ -112,7 +112,7 @@ def _paid_twice(now: datetime) -> Iterator[Found]:
     items = PayoutItem.objects.filter(payment_id=OuterRef("pk"), payout__status__in=_ON_THE_WAY)
     taken = Payment.objects.annotate(taken=_sum(items, "payment_id")).filter(taken__gt=F("creator_amount"))
     for one in taken.filter(payout_id__isnull=False).iterator(chunk_size=500):
-        amount = one.taken  # type: ignore[attr-defined]  # annotated
+        amount = one.taken
         note = "more is in payouts than was earned"
         yield Found(
             "paid_out_twice", one.charge_id, str(one.pk), "", one.currency, amount, one.creator_amount, note
