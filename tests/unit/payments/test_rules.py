@@ -151,7 +151,7 @@ def test_a_transfer_never_comes_back_less():
 
 @given(amount=st.integers(50, 99_999_999), fee_share=st.integers(0, 60), cut=st.integers(1, 10**8))
 def test_a_fee_refund_is_known_by_its_amount(amount, fee_share, cut):
-    """RE-1: however Stripe rounds, it is the refund's part; twice as much is not, once a cent more cannot explain it."""
+    """RE-1: however Stripe rounds, it is the refund's part; what is more than a cent off is not."""
     fee, part = amount * fee_share // 100, cut % amount + 1
     exact = fee * part / amount
     assert is_pro_rata(floor(exact), of=fee, part=part, whole=amount)
