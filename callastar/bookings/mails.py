@@ -6,7 +6,7 @@ from callastar.accounts.models import User
 from callastar.bookings.cancellation import Cancellation
 from callastar.bookings.models import Booking
 from callastar.core.money import Currency, Money
-from callastar.mail import messages
+from callastar.mail import messages, money_messages
 from callastar.mail.operations import skip_emails
 from callastar.payments.models import Payment, Refund
 
@@ -74,6 +74,20 @@ def refunded(*, booking: Booking, refund: Refund, late: bool) -> None:
         starts_at=booking.offer.starts_at,
         amount=Money(refund.amount, Currency(refund.payment.currency)),
         late=late,
+    )
+
+
+def refund_made(*, booking: Booking, refund: Refund, taken: Money) -> None:
+    """Tell the creator that a fan was given money back, and what of it comes out of their earnings."""
+    money_messages.refund_made_creator(
+        to=booking.creator.user,
+        refund_id=refund.pk,
+        booking_id=booking.pk,
+        offer_title=booking.offer.title,
+        other_name=booking.fan.name,
+        starts_at=booking.offer.starts_at,
+        amount=Money(refund.amount, Currency(refund.payment.currency)),
+        taken=taken,
     )
 
 

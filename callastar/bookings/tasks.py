@@ -30,5 +30,5 @@ def settle_payment(*, booking_id: str) -> None:
 
 @app.task(name=TELL, retry=Backoff(tries=10), queue="bookings")
 def tell_refunded(*, refund_id: str) -> None:
-    """Tell the fan that their money is on its way back."""
-    refunded.tell_refunded(refund_id=UUID(refund_id))
+    """Tell people that money is on its way back."""
+    refunded.tell_refunded(refund_id=UUID(refund_id), now=clock.now())

@@ -5,8 +5,11 @@ from datetime import datetime
 from callastar.accounts.models import User
 from callastar.bookings.models import Booking
 from callastar.bookings.rules import Canceller
+from callastar.core.money import Currency, Money
+from callastar.mail.values import amount_value
 from callastar.notifications.models import NotificationType
 from callastar.notifications.operations import notify
+from callastar.payments.models import Payment, Refund
 
 
 def cancelled(*, booking: Booking, by: Canceller, now: datetime) -> None:
@@ -19,7 +22,8 @@ def cancelled(*, booking: Booking, by: Canceller, now: datetime) -> None:
 
 
 def _tell_cancelled(booking: Booking, by: Canceller, *, to: User, other_name: str, now: datetime) -> None:
-    notify(
+    _tell(
+        booking,
         to=to,
         type=NotificationType.BOOKING_CANCELLED,
         params={
@@ -28,7 +32,75 @@ def _tell_cancelled(booking: Booking, by: Canceller, *, to: User, other_name: st
             "offer_title": booking.offer.title,
             "starts_at": booking.starts_at.isoformat(),
         },
-        link=f"bookings/{booking.pk}",
-        dedupe_key=f"booking_cancelled:{booking.pk}:{to.pk}",
+        key=f"booking_cancelled:{booking.pk}:{to.pk}",
         now=now,
     )
+
+
+def confirmed(*, booking: Booking, payment: Payment, now: datetime) -> None:
+    """Tell both that the call will take place, and the creator what it earns."""
+    creator, fan = booking.creator.user, booking.fan
+    for to, variant, other in ((fan, "fan", creator), (creator, "creator", fan)):
+        _tell(
+            booking,
+            to=to,
+            type=NotificationType.BOOKING_CONFIRMED,
+            params={
+                "variant": variant,
+                "other_name": other.name,
+                "offer_title": booking.offer.title,
+                "starts_at": booking.starts_at.isoformat(),
+            },
+            key=f"booking_confirmed:{booking.pk}:{variant}",
+            now=now,
+        )
+    share = Money(payment.creator_amount, Currency(payment.currency))
+    _tell(
+        booking,
+        to=creator,
+        type=NotificationType.PAYMENT_RECEIVED,
+        params={
+            "other_name": fan.name,
+            "offer_title": booking.offer.title,
+            "amount": amount_value(payment.money),
+            "share": amount_value(share),
+        },
+        key=f"payment_received:{booking.pk}",
+        now=now,
+    )
+
+
+def refunded(*, booking: Booking, refund: Refund, now: datetime) -> None:
+    """Tell the fan that money is on its way back."""
+    params = {**_refund_params(booking, refund), "variant": "fan", "other_name": booking.creator.user.name}
+    key = f"refunded:{refund.pk}:fan"
+    _tell(booking, to=booking.fan, type=NotificationType.REFUND_CREATED, params=params, key=key, now=now)
+
+
+def refund_made(*, booking: Booking, refund: Refund, taken: Money, now: datetime) -> None:
+    """Tell the creator that a fan was given money back, and what of it comes out of their earnings."""
+    params = {
+        **_refund_params(booking, refund),
+        "variant": "creator",
+        "other_name": booking.fan.name,
+        "taken": amount_value(taken),
+    }
+    to, key = booking.creator.user, f"refunded:{refund.pk}:creator"
+    _tell(booking, to=to, type=NotificationType.REFUND_CREATED, params=params, key=key, now=now)
+
+
+def _refund_params(booking: Booking, refund: Refund) -> dict[str, object]:
+    amount = Money(refund.amount, Currency(refund.payment.currency))
+    return {"amount": amount_value(amount), "offer_title": booking.offer.title}
+
+
+def _tell(
+    booking: Booking,
+    *,
+    to: User,
+    type: NotificationType,
+    params: dict[str, object],
+    key: str,
+    now: datetime,
+) -> None:
+    notify(to=to, type=type, params=params, link=f"bookings/{booking.pk}", dedupe_key=key, now=now)

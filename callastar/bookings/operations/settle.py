@@ -12,7 +12,7 @@ from django.db import transaction
 
 from callastar.audit.models import Level
 from callastar.audit.operations import SYSTEM, Actor, record
-from callastar.bookings import mails
+from callastar.bookings import mails, telling
 from callastar.bookings.models import Booking, BookingStatus, CancelReason
 from callastar.bookings.operations.names import CLOSE_PAYMENT, EXPIRE_HOLD
 from callastar.bookings.operations.reserve import slot_of
@@ -139,6 +139,7 @@ def _confirm(booking: Booking, payment: Payment, now: datetime, *, reason: str) 
     )
     booking.save(update_fields=["call"])
     mails.confirmed(booking=booking, payment=payment)
+    telling.confirmed(booking=booking, payment=payment, now=now)
     publish_offer(offer_id=booking.offer_id, creator_id=booking.creator_id, status=OfferStatus.BOOKED)
 
 

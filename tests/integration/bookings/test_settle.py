@@ -21,8 +21,8 @@ from callastar.core import clock
 from callastar.core.errors import ProviderError, Refusal
 from callastar.mail.models import EmailLog
 from callastar.payments.models import IntentState, Payment, PaymentStatus, Refund, RefundStatus
-from callastar.payments.operations.intents import close_intent
 from callastar.payments.operations.execute import execute_refund
+from callastar.payments.operations.intents import close_intent
 from callastar.payments.operations.money import sync_refund
 from callastar.providers.stripe.client import call
 from tests.factories import make_offer, make_user
@@ -190,7 +190,7 @@ def test_a_late_payment_for_a_taken_offer_is_refunded_in_full(offer, fan, at_str
         "told by a job, once the money is on its way"
     )
     for _ in range(2):
-        tell_refunded(refund_id=refund.pk)
+        tell_refunded(refund_id=refund.pk, now=clock.now())
     assert [template for template, _ in mails(booking)].count("refunded") == 1
 
 
