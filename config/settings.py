@@ -25,6 +25,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SITE_ID = 1
 
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",  # the back office has a site of its own
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
     "callastar.bookings",
     "callastar.webhooks",
     "callastar.jobs",
+    "callastar.backoffice",
     # Makes people with known passwords; production does not even have the command.
     *([] if ENV.is_live else ["callastar.demo"]),
 ]

@@ -7,13 +7,17 @@ from datetime import timedelta
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
+from django.db.models import Model
 
 from callastar.accounts.models import Role, User
 from callastar.bookings.models import Booking
 from callastar.core import clock
 from callastar.creators.models import Creator
+from callastar.ledger.models import Entry, ReconciliationRun
 from callastar.offers.models import CallOffer, OfferStatus
-from tests import bookings
+from callastar.payments.models import Debt, Dispute, Payment, Refund, Restitution, TransferReversal
+from callastar.payouts.models import Payout, PayoutPolicy
+from tests import bookings, money_rows
 from tests.factories import PASSWORD, make_admin, make_creator, make_offer, make_user
 from tests.notifications import tell, tell_everything
 from tests.second_factors import add_key, add_recovery_codes, add_totp
@@ -59,7 +63,8 @@ class World:
                 stripe_requirements=["external_account", "individual.dob", "business_profile.url"],
                 charges_enabled=False,
             ).user,
-            "admin": make_admin(name="Oda Rhys"),
+            "admin": self._admin(),
+            "unproven": make_admin(name="Ada Lind"),
         }
         self.bookings = {situation.__name__: self._book(situation) for situation in SITUATIONS}
         self.bookings |= {"paid_too_late": self._paid_too_late(), "open": self._open(), "past": self._past()}
@@ -86,6 +91,8 @@ class World:
             Sight("beginner", f"creators/{Creator.objects.get(user=self.people['beginner']).slug}"),
             *_of("blocked", ["dashboard/creator", "dashboard/creator/profile"]),
             *_of("admin", ["", f"bookings/{self.bookings['confirmed'].pk}", "account/profile"]),
+            *_of("admin", self._back_office()),
+            Sight("unproven", "dashboard/admin/", 403),
         ]
 
     def _public(self) -> list[str]:
@@ -135,6 +142,19 @@ class World:
             yield f"account/2fa/webauthn/keys/{key.pk}/edit/"
             yield f"account/2fa/webauthn/keys/{key.pk}/remove/"
 
+    def _back_office(self) -> Iterator[str]:
+        yield "dashboard/admin/"
+        money_rows.everything(self.bookings["confirmed"].payment)
+        for kind, steps in BACK_OFFICE.items():
+            place = f"dashboard/admin/{kind._meta.app_label}/{kind._meta.model_name}/"
+            yield place
+            row = kind.objects.first()
+            assert row
+            yield from (f"{place}{row.pk}/{step}/" for step in ("change", *steps))
+        yield "dashboard/admin/payouts/payout/?q=zzzz&status__exact=REQUESTED"
+        yield "dashboard/admin/ledger/entry/export/"
+        yield "dashboard/admin/ledger/entry/balances/?since=2026-01-01&until=2100-01-01"
+
     def _confirm_link(self) -> str:
         address = EmailAddress.objects.get(user=make_user(verified=False))
         return f"account/confirm-email/{EmailConfirmationHMAC.create(address).key}/"
@@ -165,6 +185,11 @@ class World:
         EmailAddress.objects.create(user=user, email="ida.voss@example.net", verified=False, primary=False)
         return user
 
+    def _admin(self) -> User:
+        user = make_admin(name="Oda Rhys")
+        add_totp(user)
+        return user
+
     def _beginner(self, **fields: object) -> Creator:
         user = make_user(name="Lio Stern", role=Role.CREATOR)
         return make_creator(user=user, bio=BIO, account_seen_at=clock.now(), **fields)
@@ -189,6 +214,18 @@ OFFERS: dict[str, dict[str, object]] = {
     "free": {"title": "Aria", "description": BIO},
     "long": {"title": LONG_TITLE, "description": "", "price": 10_000_000},
     "cancelled": {"title": "Vela", "status": OfferStatus.CANCELLED},
+}
+BACK_OFFICE: dict[type[Model], tuple[str, ...]] = {
+    Payout: ("approve", "reject"),
+    PayoutPolicy: ("block",),
+    Payment: (),
+    Refund: (),
+    Dispute: ("evidence",),
+    Restitution: (),
+    Debt: ("settle",),
+    TransferReversal: (),
+    Entry: (),
+    ReconciliationRun: (),
 }
 GUEST_ACCOUNT = [
     "account/login/",

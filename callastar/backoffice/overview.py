@@ -1,0 +1,101 @@
+"""What waits for somebody: counts with the address of the list that shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from callastar.backoffice import words
+from callastar.backoffice.cells import Text, moment_text
+from callastar.ledger.models import ReconciliationRun, RunStatus
+from callastar.payments.models import (
+    Debt,
+    DebtStatus,
+    Dispute,
+    DisputeStatus,
+    MoveStatus,
+    Refund,
+    RefundStatus,
+    Restitution,
+    TransferReversal,
+)
+from callastar.payouts.models import Payout, PayoutPolicy, PayoutStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many of a kind wait, and where they are; `variant` is that of a badge."""
+
+    label: Text
+    value: object
+    url: str
+    variant: str = "neutral"
+    hint: Text = ""
+
+
+def overview(*, now: datetime) -> Sequence[Waiting]:
+    """What waits for a decision, and what went wrong."""
+    return [
+        _payouts(),
+        _disputes(now),
+        _failed(_("Failed payouts"), Payout, "payouts_payout", PayoutStatus.FAILED),
+        _failed(_("Failed refunds"), Refund, "payments_refund", RefundStatus.FAILED),
+        _failed(_("Failed transfers after disputes"), Restitution, "payments_restitution", MoveStatus.FAILED),
+        _failed(_("Failed reversals"), TransferReversal, "payments_transferreversal", MoveStatus.FAILED),
+        _blocked(),
+        _debts(),
+        _reconciliation(),
+    ]
+
+
+def _list(name: str, query: str = "") -> str:
+    return f"{reverse(f'admin:{name}_changelist')}{'?' if query else ''}{query}"
+
+
+def _payouts() -> Waiting:
+    count = Payout.objects.filter(status=PayoutStatus.REQUESTED).count()
+    url = _list("payouts_payout", "status__exact=REQUESTED")
+    return Waiting(_("Payouts to approve"), count, url, "warning" if count else "neutral")
+
+
+def _disputes(now: datetime) -> Waiting:
+    answerable = [status for status in DisputeStatus if status.may_be_answered]
+    waiting = Dispute.objects.filter(status__in=answerable, evidence_submitted_at=None)
+    due = list(waiting.order_by("evidence_due_by").values_list("evidence_due_by", flat=True))
+    first = next((at for at in due if at), None)
+    hint = _("first deadline: %(at)s") % {"at": moment_text(first)} if first else ""
+    return Waiting(
+        _("Disputes to answer"), len(due), _list("payments_dispute"), "danger" if due else "neutral", hint
+    )
+
+
+def _failed(label: Text, model: type, name: str, status: str) -> Waiting:
+    count = model.objects.filter(status=status).count()  # type: ignore[attr-defined]
+    return Waiting(label, count, _list(name, f"status__exact={status}"), "danger" if count else "neutral")
+
+
+def _blocked() -> Waiting:
+    count = PayoutPolicy.objects.exclude(blocked_reason="").count()
+    url = _list("payouts_payoutpolicy", "blocked=yes")
+    return Waiting(_("Blocked creators"), count, url, "warning" if count else "neutral")
+
+
+def _debts() -> Waiting:
+    count = Debt.objects.filter(status=DebtStatus.OPEN).count()
+    url = _list("payments_debt", f"status__exact={DebtStatus.OPEN}")
+    return Waiting(_("Open debts"), count, url, "warning" if count else "neutral")
+
+
+_VARIANTS = {RunStatus.CLEAN: "success", RunStatus.DIFFERENT: "danger", RunStatus.FAILED: "danger"}
+
+
+def _reconciliation() -> Waiting:
+    run = ReconciliationRun.objects.first()
+    url = _list("ledger_reconciliationrun")
+    label = _("Last comparison with Stripe")
+    if run is None:
+        return Waiting(label, _("none yet"), url)
+    variant = _VARIANTS.get(RunStatus(run.status), "neutral")
+    return Waiting(label, words.RUNS[run.status], url, variant, moment_text(run.started_at))
