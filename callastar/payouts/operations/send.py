@@ -65,6 +65,7 @@ def _is_given_up(payout: Payout, now: datetime) -> bool:
 
 def _prepare(payout: Payout, now: datetime) -> Payout:
     """Ask Stripe about everything that the payout is made of, and choose what it covers."""
+    _finish_deductions(payout, now)  # what they were claimed from is held until they are made
     asked = _ask_about_payments(payout, now)
     _deduct_debts(payout, now)
     note_bank_account(payout=payout)
@@ -82,14 +83,18 @@ def _ask_about_payments(payout: Payout, now: datetime) -> set[UUID]:
     return set(charges)
 
 
+def _finish_deductions(payout: Payout, now: datetime) -> None:
+    """Make what an earlier try claimed and did not bring to its end."""
+    claimed_before = TransferReversal.objects.filter(payout_id=payout.pk, status=MoveStatus.PENDING)
+    for reversal_id in list(claimed_before.order_by("created_at").values_list("pk", flat=True)):
+        execute_reversal(reversal_id=reversal_id, now=now)
+
+
 def _deduct_debts(payout: Payout, now: datetime) -> None:
     """Settle what the creator owes from the payments that the payout would cover, by reversing their transfers."""
     if not 0 < open_debt(payout.creator_id, payout.currency) <= settings.DEBT_THRESHOLD:
         return
     recover_debts(creator_id=payout.creator_id, now=now)
-    earlier = TransferReversal.objects.filter(payout_id=payout.pk, status=MoveStatus.PENDING)
-    for reversal_id in list(earlier.order_by("created_at").values_list("pk", flat=True)):
-        execute_reversal(reversal_id=reversal_id, now=now)
     for reversal_id in _claim_deductions(payout, now):
         execute_reversal(reversal_id=reversal_id, now=now)
 

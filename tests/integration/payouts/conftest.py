@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import stripe
+from django.db import connection
 
 from callastar.accounts.models import User
 from callastar.creators.models import Creator
@@ -32,3 +34,19 @@ def times(settings, at_stripe: SandboxProgram) -> Iterator[Times]:
     moved = Times(at_stripe)
     yield moved
     moved.end()
+
+
+@pytest.fixture(autouse=True)
+def outside_transactions(monkeypatch) -> Iterator[list[str]]:
+    """No provider is called inside a database transaction (PW-1), in none of these tests: what was, if anything was."""
+    asked: list[str] = []
+    real = stripe.HTTPXClient.request
+
+    def request(self, method, url, *args, **more):
+        if connection.in_atomic_block:
+            asked.append(f"{method} {url}")
+        return real(self, method, url, *args, **more)
+
+    monkeypatch.setattr(stripe.HTTPXClient, "request", request)
+    yield asked
+    assert asked == []

@@ -1,7 +1,7 @@
-"""Calls that are paid and over, the clocks of both sides, and what a payout leaves behind in rows, journal and balances."""
+"""Calls that are paid and over, the clocks of both sides, and what a payout leaves behind."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -112,6 +112,7 @@ def pay_out(creator: Creator) -> Payout:
 
 def arrive(times: Times, payout: Payout) -> Payout:
     """Time passes until the bank has answered, and Stripe is asked."""
+    payout.refresh_from_db()
     for _ in range(50):  # it leaves first, then it arrives
         times.forward(ARRIVED)
         found = gateway.get_payout(account=payout.stripe_account, payout_id=payout.stripe_payout_id)
@@ -201,4 +202,33 @@ def fault(sandbox: SandboxProgram, match: str, kind: str, times: int = 50) -> It
         sandbox.control("DELETE", "faults")
 
 
-Act = Callable[[], object]
+class Killed(BaseException):
+    """The process died here."""
+
+
+def dies_once(patch: Any, where: Any, name: str, when: str) -> list[str]:
+    """The process dies before or after the next call of a function, and not again; a list that then holds its name."""
+    real, deaths = getattr(where, name), []
+
+    def mortal(*args: Any, **more: Any) -> Any:
+        if deaths:
+            return real(*args, **more)
+        if when == "after":
+            real(*args, **more)
+        deaths.append(name)
+        raise Killed
+
+    patch.setattr(where, name, mortal)
+    return deaths
+
+
+def indebted(times: Times, creator: Creator, *prices: int, refund: int = 2000) -> tuple[Paid, list[Paid]]:
+    """A creator whose first call was paid out and then refunded in part, by the platform: they owe their part of it.
+
+    Answers that call, and others whose money may leave.
+    """
+    (old,) = earned_calls(times, creator, 10000)
+    assert arrive(times, pay_out(creator)).status == "PAID"
+    made = old.refund(refund)
+    assert made.from_platform
+    return old, earned_calls(times, creator, *prices)

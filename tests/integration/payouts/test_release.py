@@ -10,7 +10,7 @@ from callastar.core import clock
 from callastar.offers.models import CallOffer
 from callastar.payments.models import Dispute, Payment, Refund, RefundStatus
 from callastar.payouts.models import Payout, PayoutPolicy
-from callastar.providers.stripe import money
+from callastar.providers.stripe import gateway, money
 from tests.integration.payouts.payout_world import (
     AFTER_THE_CALL,
     SHARE,
@@ -42,8 +42,6 @@ def obstacles_of(creator) -> list[str]:
 
 def refund_at_stripe(call, amount: int) -> None:
     """By hand, in Stripe's dashboard: no event comes."""
-    from callastar.providers.stripe import gateway
-
     gateway.create_refund(
         intent_id=call.payment.intent_id,
         amount=amount,
@@ -68,7 +66,9 @@ def test_a_payout_from_the_call_to_the_bank(times, creator, admin):
 
     payout = arrive(times, payout)
     assert history(payout) == ["APPROVED", "PROCESSING", "PAID"]
-    assert payout.bank_last4 and payout.bank_account == made.destination and payout.paid_at
+    assert payout.bank_account == made.destination
+    assert payout.bank_last4
+    assert payout.paid_at
     assert payout_of_payment(first) == payout_of_payment(second) == (payout.pk, "PAID", True)
     assert (totals(creator).in_payout, totals(creator).paid, totals(creator).at_stripe) == (0, made.amount, 0)
     assert money.balance(account=creator.stripe_account_id).total("EUR") == 0
