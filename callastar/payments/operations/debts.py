@@ -74,7 +74,7 @@ def make_debt(
 
 def settle_by_reversal(*, reversal: TransferReversal, now: datetime) -> None:
     """What a reversal took back is settled of its debt; the payment of the reversal is locked."""
-    debt = Debt.objects.select_for_update().get(pk=reversal.debt_id)
+    debt = Debt.objects.select_for_update(of=("self",)).get(reversals=reversal)
     method = SettlementMethod(reversal.method)
     settlement = _settle(debt, reversal.amount, method, SYSTEM, now, reversal=reversal)
     telling.debt_deducted(debt, settlement, now=now)
