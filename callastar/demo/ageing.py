@@ -7,15 +7,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from callastar.audit.operations import SYSTEM
 from callastar.bookings.models import Booking, BookingStatus, Transition
 from callastar.bookings.operations.settle import lock_rows
-from callastar.bookings.operations.transitions import change
 from callastar.calls.models import Call
-from callastar.offers.models import CallOffer, OfferStatus
+from callastar.notifications.models import Notification
+from callastar.offers.models import CallOffer
 from callastar.payments.models import Payment
 
-AFTERWARDS = timedelta(minutes=15)  # between the end of a call and its completion
 BEFOREHAND = timedelta(days=5, hours=3)  # between the booking and the call
 ON_SALE = timedelta(days=9)  # between the offer and its booking
 PAYING = timedelta(minutes=2)
@@ -47,23 +45,9 @@ def move_back_booking(booking_id: UUID) -> None:
     booking.save()
     _move_payment(booking, booked_at, paid_at)
     _move_timeline(booking, paid_at, lapsed_at)
+    _move_news(booking, paid_at)
     Call.objects.filter(pk__in=Booking.objects.filter(pk=booking_id).values("call_id")).update(
         created_at=paid_at
-    )
-
-
-@transaction.atomic
-def complete(booking_id: UUID) -> None:
-    """Complete a booking whose call is over, as of a quarter of an hour after its end."""
-    offer, booking, _payment = lock_rows(booking_id)
-    offer.status = OfferStatus.COMPLETED
-    offer.save(update_fields=["status", "updated_at"])
-    change(
-        booking=booking,
-        to=BookingStatus.COMPLETED,
-        actor=SYSTEM,
-        now=offer.ends_at + AFTERWARDS,
-        reason="call_over",
     )
 
 
@@ -83,3 +67,9 @@ def _move_timeline(booking: Booking, paid_at: datetime, lapsed_at: datetime) -> 
     }
     for status, moment in moments.items():
         Transition.objects.filter(booking=booking, to_status=status).update(at=moment)
+
+
+def _move_news(booking: Booking, paid_at: datetime) -> None:
+    """What both were told in the app, they were told and have read then."""
+    news = Notification.objects.filter(recipient__in=(booking.fan_id, booking.creator.user_id))
+    news.filter(link=f"bookings/{booking.pk}").update(created_at=paid_at, read_at=paid_at)

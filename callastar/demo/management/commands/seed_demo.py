@@ -1,4 +1,4 @@
-"""Fill a database with people, creators, offers and bookings to look at."""
+"""Fill a database with people, creators, offers, bookings and what became of their money, to look at."""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
@@ -10,11 +10,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from callastar.core import clock
 from callastar.core.errors import ProviderError, Refusal
-from callastar.demo import sandbox
+from callastar.demo import money, sandbox
 from callastar.demo.creators import ensure_creators, hang_pictures, open_accounts, start_drawing
 from callastar.demo.history import tell_stories
 from callastar.demo.offers import top_up_offers
 from callastar.demo.people import ensure_people, write_people_file
+from callastar.demo.stories import AFTER_PAYOUTS, BEFORE_PAYOUTS
 
 TROUBLE = (Refusal, ProviderError, sandbox.SandboxError)
 
@@ -60,7 +61,14 @@ class Command(BaseCommand):
             return 0
         try:
             open_accounts(creators)
-            return tell_stories(people=people, creators=creators, now=clock.now())
+            everybody = {"people": people, "creators": creators}
+            told = tell_stories(BEFORE_PAYOUTS, **everybody, now=clock.now())
+            money.book_charges(people)
+            money.make_payouts(**everybody)
+            told += tell_stories(AFTER_PAYOUTS, **everybody, now=clock.now())
+            money.book_charges(people)
+            money.tell_troubles(**everybody)
+            return told
         except TROUBLE as trouble:
             self.stderr.write(
                 f"Stripe's sandbox does not play along; the next start goes on from here: {trouble!r}"
