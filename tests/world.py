@@ -13,11 +13,10 @@ from callastar.accounts.models import Role, User
 from callastar.bookings.models import Booking
 from callastar.core import clock
 from callastar.creators.models import Creator
-from callastar.ledger.models import Entry, ReconciliationRun
 from callastar.offers.models import CallOffer, OfferStatus
-from callastar.payments.models import Debt, Dispute, Payment, Refund, Restitution, TransferReversal
+from callastar.payments.models import Debt, Dispute
 from callastar.payouts.models import Payout, PayoutPolicy
-from tests import bookings, money_rows
+from tests import bookings, earnings, money_rows
 from tests.factories import PASSWORD, make_admin, make_creator, make_offer, make_user
 from tests.notifications import tell, tell_everything
 from tests.second_factors import add_key, add_recovery_codes, add_totp
@@ -71,6 +70,10 @@ class World:
         self.offers = {name: make_offer(creator=star, **fields) for name, fields in OFFERS.items()}
         self.offers["past"] = make_offer(creator=star, title="Dona", starts_at=clock.now() - 3 * DAY)
         self.offers["reserved"] = make_offer(creator=star, title="Vigo", reserved_for=self.other)
+        self.earner = make_creator(user=make_user(name="Nour Sand", role=Role.CREATOR), bio=BIO)
+        self.people["earner"] = self.earner.user
+        self.money = earnings.story(self.earner, fan=self.other)
+        earnings.requested(self.earner, amount=5_000, at=clock.now() - SOON)
         self.crowd = [self._one_of_many(number) for number in range(MORE_THAN_A_PAGE)]
         tell_everything(self.fan, link=f"bookings/{self.bookings['confirmed'].pk}")
         tell(star.user, link="dashboard/creator")
@@ -87,9 +90,10 @@ class World:
             *_of("newcomer", NEWCOMER),
             *_of("careful", [*CAREFUL, *self._keys()]),
             *_of("star", self._stars()),
-            *_of("beginner", STUDIO),
+            *_of("earner", self._money()),
+            *_of("beginner", [*STUDIO, *MONEY]),
             Sight("beginner", f"creators/{Creator.objects.get(user=self.people['beginner']).slug}"),
-            *_of("blocked", ["dashboard/creator", "dashboard/creator/profile"]),
+            *_of("blocked", ["dashboard/creator", "dashboard/creator/profile", "dashboard/creator/earnings"]),
             *_of("admin", ["", f"bookings/{self.bookings['confirmed'].pk}", "account/profile"]),
             *_of("admin", self._back_office()),
             Sight("unproven", "dashboard/admin/", 403),
@@ -135,6 +139,12 @@ class World:
         yield f"dashboard/creator/offers/{self.offers['free'].pk}"
         yield f"dashboard/creator/offers/{self.bookings['confirmed'].offer_id}"
 
+    def _money(self) -> Iterator[str]:
+        yield from MONEY
+        yield "dashboard/creator/earnings?page=2"
+        yield from (f"dashboard/creator/earnings/{money.payment_id}" for money in self.money.values())
+        yield from (f"dashboard/creator/payouts/{payout.pk}" for payout in self.earner.payouts.all())
+
     def _keys(self) -> Iterator[str]:
         careful = self.people["careful"]
         assert careful
@@ -144,13 +154,10 @@ class World:
 
     def _back_office(self) -> Iterator[str]:
         yield "dashboard/admin/"
-        money_rows.everything(self.bookings["confirmed"].payment)
-        for kind, steps in BACK_OFFICE.items():
-            place = f"dashboard/admin/{kind._meta.app_label}/{kind._meta.model_name}/"
+        for row in money_rows.everything(self.bookings["confirmed"].payment):
+            place = f"dashboard/admin/{row._meta.app_label}/{row._meta.model_name}/"
             yield place
-            row = kind.objects.first()
-            assert row
-            yield from (f"{place}{row.pk}/{step}/" for step in ("change", *steps))
+            yield from (f"{place}{row.pk}/{step}/" for step in ("change", *BACK_OFFICE.get(type(row), ())))
         yield "dashboard/admin/payouts/payout/?q=zzzz&status__exact=REQUESTED"
         yield "dashboard/admin/ledger/entry/export/"
         yield "dashboard/admin/ledger/entry/balances/?since=2026-01-01&until=2100-01-01"
@@ -215,17 +222,11 @@ OFFERS: dict[str, dict[str, object]] = {
     "long": {"title": LONG_TITLE, "description": "", "price": 10_000_000},
     "cancelled": {"title": "Vela", "status": OfferStatus.CANCELLED},
 }
-BACK_OFFICE: dict[type[Model], tuple[str, ...]] = {
+BACK_OFFICE: dict[type[Model], tuple[str, ...]] = {  # what can be done there, beside looking
     Payout: ("approve", "reject"),
     PayoutPolicy: ("block",),
-    Payment: (),
-    Refund: (),
     Dispute: ("evidence",),
-    Restitution: (),
     Debt: ("settle",),
-    TransferReversal: (),
-    Entry: (),
-    ReconciliationRun: (),
 }
 GUEST_ACCOUNT = [
     "account/login/",
@@ -276,6 +277,13 @@ STUDIO = [
     "dashboard/creator/bookings",
     "dashboard/creator/bookings?view=past",
     "dashboard/creator/profile",
+]
+MONEY = [
+    "dashboard/creator/earnings",
+    "dashboard/creator/earnings/statements",
+    "dashboard/creator/payouts",
+    "dashboard/creator/payouts/ask/EUR",
+    "dashboard/creator/payouts/settings",
 ]
 
 

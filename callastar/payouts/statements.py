@@ -223,7 +223,7 @@ def _call(parts: _Parts, fans: dict[UUID, str], currency: Currency) -> Statement
 
 def _payouts(book: _Book, currency: Currency) -> Iterator[StatementPayout]:
     """How far each payout of the month was at its end: what happened later is another month's."""
-    ids = [left.payout_id for left in book.left.values() if left.came_back]
+    ids = [left.payout_id for left in book.left.values() if left.came_back and left.payout_id]
     canceled = set(
         Payout.objects.filter(pk__in=ids, status=PayoutStatus.CANCELED).values_list("pk", flat=True)
     )

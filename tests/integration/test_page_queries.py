@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from callastar.accounts.models import Role, User
 from callastar.core import clock
 from callastar.creators.models import Creator
-from tests import bookings
+from tests import bookings, earnings
 from tests.factories import make_creator, make_offer, make_user
 from tests.notifications import tell
 
@@ -33,6 +33,7 @@ def fill(star: Creator, fan: User, many: int) -> dict[str, Any]:
         bookings.completed(make_offer(creator=star), fan, ago=timedelta(days=number + 1))
         make_offer()
         tell(fan, f"told {number}")
+    money = _money(star, fan, many)
     soon = make_offer(creator=star, starts_at=clock.now() + timedelta(minutes=5))
     return {
         "star": star.slug,
@@ -41,7 +42,22 @@ def fill(star: Creator, fan: User, many: int) -> dict[str, Any]:
         "held": held[0].pk,
         "paid": paid[0].pk,
         "open": bookings.confirmed(soon, fan).pk,
+        **money,
     }
+
+
+def _money(star: Creator, fan: User, many: int) -> dict[str, Any]:
+    """A payout of many payments that has arrived, many payments since, and many debts."""
+    for number in range(many):
+        earnings.earn(star, ago=timedelta(days=60 + number), fan=fan)
+    payout = earnings.leave(star, earnings.payable(star), at=clock.now() - timedelta(days=2))
+    earnings.stripe_says(payout.pk, "paid", at=clock.now() - timedelta(days=1))
+    for number in range(many):
+        earned = earnings.earn(star, ago=timedelta(days=20 + number), fan=fan)
+        earned.refund_from_platform(500, at=clock.now() - timedelta(hours=1))
+        earnings.earn(star, ago=timedelta(days=2, hours=5 * number), fan=fan)
+    waiting = earnings.requested(star, amount=4_000)
+    return {"payment": earned.payment_id, "payout": payout.pk, "waiting": waiting.pk}
 
 
 # who looks, the page, how many lists it shows
@@ -81,6 +97,15 @@ PAGES = [
     ("star", "dashboard/creator/bookings?view=past", 1),
     ("star", "dashboard/creator/profile", 0),
     ("star", "bookings/{paid}", 2),
+    # payouts under way, what becomes available, debts, months, payments
+    ("star", "dashboard/creator/earnings", 5),
+    ("star", "dashboard/creator/earnings/{payment}", 3),
+    ("star", "dashboard/creator/earnings/statements", 1),
+    ("star", "dashboard/creator/payouts", 3),
+    ("star", "dashboard/creator/payouts/{payout}", 2),
+    ("star", "dashboard/creator/payouts/{waiting}", 2),
+    ("star", "dashboard/creator/payouts/ask/EUR", 2),
+    ("star", "dashboard/creator/payouts/settings", 0),
     ("star", "bookings/{paid}/cancel", 0),
 ]
 

@@ -1,12 +1,12 @@
 """A creator's earnings: where the money stands, what each month brought, each payment, and the way of one."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -64,7 +64,7 @@ def _figures(policy: PayoutPolicy, now: datetime) -> list[Figures]:
     ]
 
 
-def _open_debts(creator_id: int) -> Sequence[Debt]:
+def _open_debts(creator_id: int) -> QuerySet[Debt]:
     return Debt.objects.filter(creator_id=creator_id, status=DebtStatus.OPEN).order_by("created_at", "pk")
 
 
@@ -72,7 +72,7 @@ def _page(creator_id: int, wanted: str | None) -> "Page[Any]":
     """A page of payments; the first one for numbers that make no sense."""
     number = int(wanted) if wanted and wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 1
     rows = earnings_of(creator_id)
-    found = list(rows[PER_PAGE * max(0, number - 1) : PER_PAGE * max(1, number)])
+    found: list[Any] = list(rows[PER_PAGE * max(0, number - 1) : PER_PAGE * max(1, number)])
     if not found and number > 1:
         return _page(creator_id, None)
     paginator = Paginator(rows, PER_PAGE)
