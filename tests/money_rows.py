@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import Model
 
 from callastar.audit.operations import SYSTEM
 from callastar.core import clock
@@ -152,12 +153,19 @@ def different_run() -> ReconciliationRun:
     return run
 
 
-def everything(payment: Payment) -> None:
-    """One of each, around a payment that was made."""
-    creator = Creator.objects.get(pk=payment.creator_id)
-    earned(payment)
-    waiting_payout(creator)
-    failed_refund(payment)
-    failed_reversal(open_debt(payment))
-    failed_restitution(open_dispute(payment))
-    different_run()
+def everything(payment: Payment) -> list[Model]:
+    """One of each, around a payment that was made; what the back office has pages for."""
+    entry, payout = earned(payment), waiting_payout(Creator.objects.get(pk=payment.creator_id))
+    debt, dispute = open_debt(payment), open_dispute(payment)
+    return [
+        payout,
+        PayoutPolicy.objects.get(pk=payout.creator_id),
+        payment,
+        failed_refund(payment),
+        dispute,
+        failed_restitution(dispute),
+        debt,
+        failed_reversal(debt),
+        entry,
+        different_run(),
+    ]

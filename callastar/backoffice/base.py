@@ -1,7 +1,7 @@
 """What the pages of all kinds of rows share: all is shown, nothing is edited, what can be done has buttons."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import Model
@@ -42,7 +42,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     show_full_result_count = False
     change_list_template = "backoffice/list.html"
     change_form_template = "backoffice/detail.html"
-    search_help_text = ""
+    search_help_text: ClassVar[Text] = ""
 
     def get_urls(self) -> list[URLPattern]:
         """A list, a page for each row, and what can be done with it."""
@@ -82,7 +82,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return True  # the site lets in only those who may
 
-    has_module_permission = has_view_permission  # type: ignore[assignment]
+    has_module_permission = has_view_permission
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -108,8 +108,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         shown = {
             "facts": [facts(title, row, cells) for title, cells in self.shown],
             "tables": self.tables(row),
-            "acts": self.acts(row),
-            "alerts": self.alerts(row),
+            "acts": list(self.acts(row)),
+            "alerts": list(self.alerts(row)),
             **(extra_context or {}),
         }
         return self.page(request, row, self.change_form_template, **shown)
@@ -118,11 +118,11 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         """What belongs to the row."""
         return ()
 
-    def acts(self, row: Any) -> Sequence[Act]:
+    def acts(self, row: Any) -> Iterable[Act]:
         """What can be done with the row now."""
         return ()
 
-    def alerts(self, row: Any) -> Sequence[tuple[str, Text]]:
+    def alerts(self, row: Any) -> Iterable[tuple[str, Text]]:
         """What somebody must know of the row: variant and text of each."""
         return ()
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from inspect import ismethod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
@@ -17,7 +17,12 @@ from django.utils.translation import get_language
 from callastar.core import formats
 from callastar.core.money import Currency, Money
 
-Text = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    Text = str | _StrPromise  # what Django's own functions take
+else:
+    Text = str | Promise
 Cell = Callable[[Any], Any]
 NOTHING = "–"
 

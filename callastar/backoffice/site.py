@@ -32,7 +32,9 @@ class BackOffice(AdminSite):
         """Staff who have shown a second factor in this session."""
         return request.user.is_authenticated and is_staff(request.user) and has_second_factor(request)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(  # type: ignore[override]  # the stubs want one and the same type in and out
+        self, view: Callable[..., Any], cacheable: bool = False
+    ) -> Callable[..., Any]:
         """Let staff in; guests sign in first, others find nothing here."""
         guarded = super().admin_view(view, cacheable)
 

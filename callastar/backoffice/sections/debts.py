@@ -221,11 +221,12 @@ class TransferReversalAdmin(ReadOnlyAdmin):
 
     def retry(self, request: HttpRequest, row: TransferReversal) -> HttpResponse:
         """Take back what the debt still comes to."""
-        if row.debt_id is None:
+        debt_id = row.debt_id
+        if debt_id is None:
             return self.back(row)
         return self.carry_out(
             request,
             row,
-            lambda: operations.recover(debt_id=row.debt_id, admin=person(request)),
+            lambda: operations.recover(debt_id=debt_id, admin=person(request)),
             done=_("What is still in the creator’s account is being taken back."),
         )

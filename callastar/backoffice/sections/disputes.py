@@ -36,8 +36,8 @@ _payment = cells.link(
 
 
 @admin.display(description=gettext_lazy("What it is about"))
-def _reason(dispute: Dispute) -> cells.Text:
-    return dispute_reason(dispute.reason)
+def _reason(dispute: Dispute) -> str:
+    return str(dispute_reason(dispute.reason))
 
 
 @admin.register(Dispute, site=site)
@@ -159,7 +159,7 @@ class DisputeAdmin(ReadOnlyAdmin):
                 Facts(
                     _("Dispute"),
                     [
-                        (_("What it is about"), dispute_reason(row.reason)),
+                        (_("What it is about"), str(dispute_reason(row.reason))),
                         (_("Answer until"), _until(row)),
                     ],
                 )

@@ -232,7 +232,7 @@ def _streamed(request: HttpRequest, pieces: Iterator[str]) -> Iterator[str] | As
 
 
 async def _one_by_one(pieces: Iterator[str]) -> AsyncIterator[str]:
-    while (piece := await sync_to_async(next)(pieces, None)) is not None:
+    while (piece := await sync_to_async(lambda: next(pieces, None))()) is not None:
         yield piece
 
 

@@ -111,7 +111,7 @@ class PayoutAdmin(ReadOnlyAdmin):
             for obstacle in queries.foreseen(payout=row, now=clock.now()).obstacles:
                 yield "warning", words.OBSTACLES[obstacle]
         if row.status == PayoutStatus.FAILED:
-            yield "destructive", payout_failure(row.failure_code)
+            yield "destructive", str(payout_failure(row.failure_code))
 
     def acts(self, row: Payout) -> Sequence[Act]:
         """Yes or no, while it waits."""
