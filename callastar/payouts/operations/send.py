@@ -12,7 +12,7 @@ from django.db import transaction
 
 from callastar.audit.models import Level
 from callastar.audit.operations import record
-from callastar.core.errors import ProviderError
+from callastar.core.errors import ProviderError, ProviderTrouble
 from callastar.core.money import Currency, Money
 from callastar.ledger.queries import open_earnings
 from callastar.payments.models import Debt, MoveStatus, Payment, SettlementMethod, TransferReversal
@@ -27,7 +27,7 @@ from callastar.payouts.operations.settle import apply_payout, fail_unsent, note_
 from callastar.payouts.operations.transitions import cancel_by_itself, change, lock_payout
 from callastar.payouts.queries import ON_ITS_WAY, claims_of
 from callastar.payouts.rules import selection
-from callastar.providers.stripe import money, payouts
+from callastar.providers.stripe import errors, money, payouts
 from callastar.providers.stripe.money_types import BalanceSnapshot, PayoutSnapshot
 
 KEY = "payout"  # in Stripe's metadata: our row
@@ -80,7 +80,7 @@ def _ask_about_payments(payout: Payout, now: datetime) -> set[UUID]:
     charges = dict(Payment.objects.filter(pk__in=ids).exclude(charge_id="").values_list("pk", "charge_id"))
     for charge_id in charges.values():
         sync_charge(charge_id=charge_id, now=now, with_disputes=True)
-    return set(charges)
+    return set(ids)
 
 
 def _finish_deductions(payout: Payout, now: datetime) -> None:
@@ -137,12 +137,16 @@ def _claim(part: selection.Deduction, payout: Payout, now: datetime) -> Transfer
 def _choose(payout_id: UUID, asked: Collection[UUID], balance: BalanceSnapshot, now: datetime) -> Payout:
     """Decide under locks what leaves: whole payments, oldest first, that are payable now and that Stripe has.
 
-    `asked` are the payments that Stripe was asked about: another one waits for the next payout.
+    `asked` are the payments that Stripe was asked about. Raises a temporary `ProviderError` where another worker that
+    carries out the same payout has not brought its deductions to their end, or did so only after that.
     """
     policy, payout = lock_payout(payout_id)
     if payout.status != PayoutStatus.APPROVED:
         return payout
-    claims = [claim for claim in _locked_claims(payout, now) if claim.amount < 0 or claim.payment_id in asked]
+    claims = _locked_claims(payout, now)
+    deducting = TransferReversal.objects.filter(payout_id=payout.pk, status=MoveStatus.PENDING).exists()
+    if deducting or any(claim.amount > 0 and claim.payment_id not in asked for claim in claims):
+        raise ProviderError(errors.PROVIDER, ProviderTrouble.TEMPORARY, message="what is payable is changing")
     available = balance.available.get(payout.currency, 0)
     payable, chosen = sum(claim.amount for claim in claims), selection.choose(claims, available=available)
     payout.amount = chosen.amount or payout.amount

@@ -4,11 +4,14 @@ import pytest
 from django.db import transaction
 
 from callastar.core import clock
+from callastar.core.errors import ProviderError, ProviderTrouble
+from callastar.creators.models import Creator
 from callastar.payments.models import Debt, DebtCause, TransferReversal
+from callastar.payments.operations import execute
 from callastar.payments.operations.debts import make_debt, open_debt
 from callastar.payments.operations.posting import Book
 from callastar.payments.operations.recording import lock_payment
-from callastar.payouts.models import Payout, PayoutPolicy
+from callastar.payouts.models import PayoutPolicy
 from callastar.payouts.operations import send
 from callastar.payouts.operations.plan import request_payout
 from callastar.payouts.refusals import PayoutObstacleError
@@ -22,6 +25,7 @@ from tests.integration.payouts.payout_world import (
     items,
     pay_out,
     run_schedule,
+    told,
     totals,
 )
 from tests.jobs import run_jobs
@@ -119,18 +123,27 @@ def test_more_is_owed_than_can_be_paid_out(times, creator):
     assert_ledger_equals_stripe([creator])
 
 
-def test_what_stripe_does_not_take_back_stops_the_payout(times, creator, monkeypatch):
-    """RE-3: a debt comes before any payout; if it cannot be deducted, nothing leaves, and it says why."""
-    indebted(times, creator, 10000)
-    monkeypatch.setattr(send, "execute_reversal", lambda **_: None)
-    payout = pay_out(creator)
-    assert payout.status == "CANCELED"
-    TransferReversal.objects.update(status="FAILED")
-    payout = pay_out(creator)
-    TransferReversal.objects.filter(status="PENDING").update(status="FAILED")
-    assert [each.stripe_payout_id for each in Payout.objects.exclude(status="PAID")] == ["", ""]
+def test_what_stripe_does_not_take_back_stops_the_payout(times, creator, monkeypatch, admin):
+    """RE-3, PO-7: a debt comes before any payout; if it cannot be deducted, nothing leaves, and it says why."""
+    (_, (call,)) = indebted(times, creator, 10000)
+    refused = ProviderError("stripe", ProviderTrouble.PERMANENT, "transfers_not_allowed", "No.")
+    with monkeypatch.context() as patch:
+        patch.setattr(execute.money, "create_reversal", raising(refused))
+        payout = pay_out(creator)
+    assert (payout.status, payout.reason) == ("CANCELED", "what the creator owes could not be deducted")
+    assert reversals() == [(call.payment_id, OWED, "FAILED", "PAYOUT_DEDUCTION")]
+    assert "TRANSFER_FAILED" in dict(told(admin))
     assert len(at_stripe_payouts(creator)) == 1
     assert totals(creator).debt == OWED
+    assert_ledger_equals_stripe([creator])
+    assert pay_out(creator).amount == SHARE - OWED
+
+
+def raising(error):
+    def refuse(**_):
+        raise error
+
+    return refuse
 
 
 def test_a_debt_that_is_found_out_while_the_payout_is_made(times, creator, monkeypatch):
@@ -155,10 +168,17 @@ def test_a_debt_that_is_found_out_while_the_payout_is_made(times, creator, monke
 
 
 def test_two_currencies(times, creator):
-    """RE-3, PO-2: each currency is paid out on its own, and a debt is deducted in its own currency."""
+    """RE-3, PO-2: each currency is paid out on its own, a debt is deducted in its own; none stops another."""
     _, (euros,) = indebted(times, creator, 10000)
-    account = creator.stripe_account_id
-    times.sandbox.control("POST", "balance", {"account": account, "currency": "gbp", "amount": 1})
+    Creator.objects.filter(pk=creator.pk).update(currency="GBP")
+    creator.refresh_from_db()
+    earned_calls(times, creator, 10000)
     due(creator)
-    (payout,) = run_schedule()
-    assert (payout.currency, items(payout)) == ("EUR", {euros.payment_id: SHARE - OWED})
+    made = {payout.currency: payout for payout in run_schedule()}
+    assert items(made["EUR"]) == {euros.payment_id: SHARE - OWED}
+    assert arrive(times, made["EUR"]).status == "PAID"
+    assert made["GBP"].status == "FAILED", "Stripe has no bank account for pounds"
+    assert made["GBP"].failure_message
+    assert PayoutPolicy.objects.get().retry_at, "what was paid in euros says nothing of pounds"
+    assert totals(creator, "GBP").earned == totals(creator, "GBP").at_stripe > 0
+    assert_ledger_equals_stripe([creator])
