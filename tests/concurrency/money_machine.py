@@ -95,6 +95,7 @@ class MoneyMachine(RuleBasedStateMachine):
             self.a_fan_pays(who=who, price=10001)
         if first != "nothing":
             self.jobs_run()
+            self.time_passes(days=3)  # the calls are over, and can be contested for three days
             self.time_passes(days=10)
         if first == "payout":
             for payout in range(len(self.creators)):
