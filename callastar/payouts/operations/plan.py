@@ -157,7 +157,7 @@ def _insert(
         stripe_account=policy.creator.stripe_account_id,
         created_at=now,
     )
-    note_creation(payout=payout, actor=actor, now=now, reason=trigger.label)
+    note_creation(payout=payout, actor=actor, now=now, reason=trigger.value)
     if waits:
         telling.requested(payout, payments=len(claims.payable), now=now)
     else:

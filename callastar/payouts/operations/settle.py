@@ -34,7 +34,8 @@ def sync_stripe_payout(*, account: str, stripe_payout_id: str, now: datetime) ->
     """
     snapshot = gateway.get_payout(account=account or None, payout_id=stripe_payout_id)
     if not account:
-        return _book_platform_payout(snapshot, now)
+        _book_platform_payout(snapshot, now)
+        return None
     payout_id = _ours(snapshot)
     if payout_id is None:
         _note_stranger(snapshot)

@@ -1,6 +1,7 @@
 """Who is told about payouts, in the transaction that causes it."""
 
 from datetime import datetime
+from typing import Literal
 
 from callastar.core.money import Money
 from callastar.mail import money_messages as mails
@@ -70,7 +71,9 @@ def paid(payout: Payout, *, calls: int, now: datetime) -> None:
 def failed(payout: Payout, policy: PayoutPolicy, *, now: datetime) -> None:
     """The payout came back: Stripe's reason, and what happens next."""
     blocked = bool(policy.blocked_reason)
-    next_step = "blocked" if blocked else "fix_bank" if policy.failed_bank_account else "retry"
+    next_step: Literal["retry", "fix_bank", "blocked"] = (
+        "blocked" if blocked else "fix_bank" if policy.failed_bank_account else "retry"
+    )
     code = payout.failure_code or "could_not_process"
     mails.payout_failed(
         to=payout.creator.user,
@@ -90,7 +93,7 @@ def failed(payout: Payout, policy: PayoutPolicy, *, now: datetime) -> None:
             blocked=blocked,
             path=_path(payout),
         )
-    variant = {"retry": "failed"}.get(next_step, next_step)
+    variant = "failed" if next_step == "retry" else next_step
     _notify(payout, NotificationType.PAYOUT_FAILED, variant, now)
     notify_admins(
         type=NotificationType.PAYOUT_FAILED,
