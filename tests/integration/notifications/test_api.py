@@ -79,7 +79,8 @@ def test_what_is_not_ones_own_is_not_there(whose):
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", ""), ("POST", "/read-all"), ("POST", f"/{new_id()}/read")]
+    ("method", "path"), [("GET", ""), ("POST", "/read-all"), ("POST", "/{id}/read")]
 )
 def test_nobody_is_told_nothing(method, path):
+    path = path.format(id=new_id())
     assert Api().ask(method, f"notifications{path}").status_code == 401
