@@ -25,6 +25,10 @@ _DEBT = {"debt": AMOUNT, "threshold": SOME, "creator_name": NAME}
 SAMPLES: list[tuple[NotificationType, str, dict[str, Any]]] = [
     *((_T.BOOKING_CONFIRMED, who, {**_CALL, "variant": who}) for who in ("fan", "creator")),
     *((_T.BOOKING_CANCELLED, by, {**_CALL, "variant": by}) for by in ("by_fan", "by_creator", "by_platform")),
+    *(
+        (_T.BOOKING_CANCELLED, by, {**_CALL, "variant": by})
+        for by in ("by_creator_unpaid", "by_platform_unpaid")
+    ),
     *((_T.CALL_REQUEST, step, {**_CALL, "variant": step}) for step in ("made", "accepted", "declined")),
     (_T.REVIEW_RECEIVED, "", {**_CALL, "rating": 4}),
     (_T.PAYMENT_RECEIVED, "", {**_CALL, "amount": AMOUNT, "share": SOME}),
@@ -56,6 +60,7 @@ SAMPLES: list[tuple[NotificationType, str, dict[str, Any]]] = [
         "balance_too_low",
         {"creator_name": NAME, "amount": AMOUNT, "available": SOME, "variant": "balance_too_low"},
     ),
+    (_T.SYSTEM, "event_parked", {"event_type": "charge.refunded", "variant": "event_parked"}),
 ]
 
 

@@ -78,9 +78,9 @@ def _product(booking: Booking) -> str:
         "A private one-to-one video call of %(minutes)s minutes with %(creator)s, “%(title)s”, on %(start)s, sold for "
         "%(price)s on Call a Star. Booking %(booking)s, made on %(made)s."
     ) % {
-        "minutes": booking.offer.duration_minutes,
+        "minutes": booking.duration_minutes,
         "creator": booking.creator.name,
-        "title": booking.offer.title,
+        "title": booking.offer_title,
         "start": _moment(booking.starts_at),
         "price": money_text(booking.payment.amount, booking.payment.currency),
         "booking": booking.pk,

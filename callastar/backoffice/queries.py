@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from callastar.accounts.models import User
+from callastar.bookings.models import Booking
 from callastar.creators.models import Creator
 from callastar.documents import JournalRow
 from callastar.ledger.models import Line
-from callastar.offers.models import CallOffer
 from callastar.payments.models import Payment
 from callastar.payouts.models import Payout, PayoutPolicy, PayoutStatus
 from callastar.payouts.queries import claims_of, situation_of
@@ -57,7 +57,9 @@ def with_people(rows: QuerySet[Any], payment: str = "") -> QuerySet[Any]:
     return rows.annotate(
         creator_name=Subquery(creator.values("user__name")[:1]),
         fan_name=Subquery(User.objects.filter(pk=OuterRef(f"{path}fan_id")).values("name")[:1]),
-        offer_title=Subquery(CallOffer.objects.filter(pk=OuterRef(f"{path}offer_id")).values("title")[:1]),
+        offer_title=Subquery(
+            Booking.objects.filter(pk=OuterRef(f"{path}booking_id")).values("offer_title")[:1]
+        ),
     )
 
 

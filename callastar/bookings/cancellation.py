@@ -16,8 +16,8 @@ from callastar.bookings.rules import Canceller
 from callastar.core.errors import Refusal
 from callastar.core.money import Currency, Money
 from callastar.offers.models import OfferStatus
-from callastar.payments.models import OPEN_DISPUTES, Payment, PaymentStatus
-from callastar.payments.operations.refunds import refundable
+from callastar.payments.models import Payment, PaymentStatus
+from callastar.payments.operations.refunds import is_at_the_bank, refundable
 from callastar.payments.refusals import PaymentDisputedError, PaymentInProgressError
 from callastar.payments.rules import refunded_parts
 
@@ -26,10 +26,10 @@ ENDED = (BookingStatus.CANCELLED, BookingStatus.COMPLETED)
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """What would happen: `percent` of the price goes back, `refund` is what that makes of what is left of it.
+    """What would happen: `percent` of the price goes back in all, `refund` is what is missing to that.
 
-    `given_back` went back before, `kept` is what then stays the creator's. `refusal` says why nothing
-    of this can happen now.
+    `given_back` went back before and counts towards it, `kept` is what then stays the creator's. `refusal` says why
+    nothing of this can happen now.
     """
 
     by: Canceller
@@ -114,8 +114,9 @@ def _refusal(booking: Booking, by: Canceller, now: datetime) -> Refusal | None:
 
 def _obstacle_of_payment(payment: Payment, by: Canceller) -> Refusal | None:
     if payment.status == PaymentStatus.DISPUTED:
-        disputes = set(payment.disputes.values_list("status", flat=True))
-        return PaymentDisputedError() if not disputes or disputes.intersection(OPEN_DISPUTES) else None
+        # A bank that only asks is answered by giving the money back.
+        unheard_of = not payment.disputes.exists()
+        return PaymentDisputedError() if unheard_of or is_at_the_bank(payment) else None
     if payment.status == PaymentStatus.PROCESSING and by is Canceller.FAN:  # nothing stops it any more
         return PaymentInProgressError()
     return None

@@ -47,7 +47,10 @@ class Booking(models.Model):
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="+")
     call = models.OneToOneField(Call, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     status = models.CharField(max_length=9, choices=BookingStatus, default=BookingStatus.PENDING)
+    # The offer as it was when booked: once it is free again, its creator may change it.
+    offer_title = models.CharField(max_length=120)
     starts_at = models.DateTimeField()
+    duration_minutes = models.PositiveSmallIntegerField()
     hold_expires_at = models.DateTimeField()
     terms = models.JSONField(help_text="the cancellation policy that the fan accepted")
     cancel_reason = models.CharField(max_length=16, choices=CancelReason, blank=True)

@@ -74,9 +74,13 @@ def refund_percent(*, terms: dict[str, int], starts_at: datetime, now: datetime,
 
 
 def refund_due(*, amount: int, percent: int, already_given_back: int) -> int:
-    """`percent` of `amount` (minor units), rounded half-up, and never more than what is left."""
+    """What is missing to `percent` of the whole price, `amount` (minor units), rounded half-up.
+
+    What was given back before counts towards it, whoever gave it and why: 30 % before and a cancellation that gives
+    50 % make 50 %. So it is never more than what is left, and nothing where more than that went back already.
+    """
     due = round_half_up(Decimal(amount * percent) / 100)
-    return max(0, min(due, amount - already_given_back))
+    return max(0, due - already_given_back)
 
 
 def offer_after_cancel(*, by: Canceller, starts_at: datetime, now: datetime, terms: dict[str, int]) -> str:

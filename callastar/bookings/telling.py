@@ -12,24 +12,25 @@ from callastar.notifications.operations import notify
 from callastar.payments.models import Payment, Refund
 
 
-def cancelled(*, booking: Booking, by: Canceller, now: datetime) -> None:
-    """Tell whoever did not cancel that a paid call will not take place."""
+def cancelled(*, booking: Booking, by: Canceller, is_paid: bool, now: datetime) -> None:
+    """Tell whoever did not cancel that a call will not take place; its fan, that nothing is charged if not `is_paid`."""
     creator = booking.creator.user
     if by is not Canceller.FAN:
-        _tell_cancelled(booking, by, to=booking.fan, other_name=creator.name, now=now)
+        variant = f"by_{by}" if is_paid else f"by_{by}_unpaid"
+        _tell_cancelled(booking, variant, to=booking.fan, other_name=creator.name, now=now)
     if by is not Canceller.CREATOR:
-        _tell_cancelled(booking, by, to=creator, other_name=booking.fan.name, now=now)
+        _tell_cancelled(booking, f"by_{by}", to=creator, other_name=booking.fan.name, now=now)
 
 
-def _tell_cancelled(booking: Booking, by: Canceller, *, to: User, other_name: str, now: datetime) -> None:
+def _tell_cancelled(booking: Booking, variant: str, *, to: User, other_name: str, now: datetime) -> None:
     _tell(
         booking,
         to=to,
         type=NotificationType.BOOKING_CANCELLED,
         params={
-            "variant": f"by_{by}",
+            "variant": variant,
             "other_name": other_name,
-            "offer_title": booking.offer.title,
+            "offer_title": booking.offer_title,
             "starts_at": booking.starts_at.isoformat(),
         },
         key=f"booking_cancelled:{booking.pk}:{to.pk}",
@@ -48,7 +49,7 @@ def confirmed(*, booking: Booking, payment: Payment, now: datetime) -> None:
             params={
                 "variant": variant,
                 "other_name": other.name,
-                "offer_title": booking.offer.title,
+                "offer_title": booking.offer_title,
                 "starts_at": booking.starts_at.isoformat(),
             },
             key=f"booking_confirmed:{booking.pk}:{variant}",
@@ -61,7 +62,7 @@ def confirmed(*, booking: Booking, payment: Payment, now: datetime) -> None:
         type=NotificationType.PAYMENT_RECEIVED,
         params={
             "other_name": fan.name,
-            "offer_title": booking.offer.title,
+            "offer_title": booking.offer_title,
             "amount": amount_value(payment.money),
             "share": amount_value(share),
         },
@@ -91,7 +92,7 @@ def refund_made(*, booking: Booking, refund: Refund, taken: Money, now: datetime
 
 def _refund_params(booking: Booking, refund: Refund) -> dict[str, object]:
     amount = Money(refund.amount, Currency(refund.payment.currency))
-    return {"amount": amount_value(amount), "offer_title": booking.offer.title}
+    return {"amount": amount_value(amount), "offer_title": booking.offer_title}
 
 
 def _tell(

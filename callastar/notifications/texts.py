@@ -44,6 +44,9 @@ class Words:
 _T = NotificationType
 _PAYOUT = {"reason_code": payout_failure}
 _CALL = _("“%(offer_title)s”, %(starts_at)s.")
+_UNPAID = _(
+    "“%(offer_title)s”, %(starts_at)s. Nothing is charged: a payment that still arrives goes back in full."
+)
 _STRIPE_SAYS = _("Stripe says: “%(reason)s”. It is not tried again by itself: somebody must look.")
 
 _WORDS: dict[tuple[NotificationType, str], Words] = {
@@ -57,6 +60,10 @@ _WORDS: dict[tuple[NotificationType, str], Words] = {
     (_T.BOOKING_CANCELLED, "by_platform"): Words(
         _("We had to cancel your call with %(other_name)s"),
         _("“%(offer_title)s”, %(starts_at)s. We are sorry."),
+    ),
+    (_T.BOOKING_CANCELLED, "by_creator_unpaid"): Words(_("%(other_name)s had to cancel your call"), _UNPAID),
+    (_T.BOOKING_CANCELLED, "by_platform_unpaid"): Words(
+        _("We had to cancel your call with %(other_name)s"), _UNPAID
     ),
     (_T.CALL_REQUEST, "made"): Words(
         _("%(other_name)s asks for a call with you"), _("They would like to talk to you on %(starts_at)s.")
@@ -190,6 +197,10 @@ _WORDS: dict[tuple[NotificationType, str], Words] = {
     (_T.SYSTEM, "balance_too_low"): Words(
         _("Stripe holds too little for a payout to %(creator_name)s"),
         _("The ledger says %(amount)s, Stripe has %(available)s available. Please find out why."),
+    ),
+    (_T.SYSTEM, "event_parked"): Words(
+        _("An event of Stripe keeps failing: %(event_type)s"),
+        _("It is set aside and tried again every hour, five times at most. Please look at its error."),
     ),
 }
 

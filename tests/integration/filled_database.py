@@ -127,6 +127,8 @@ def _bookings() -> None:
         payment_id=_key("payment", "n"),
         status=f"CASE WHEN n % 500 = 0 THEN 'PENDING' WHEN {_PAST} THEN 'COMPLETED' ELSE 'CONFIRMED' END",
         starts_at=_START,
+        offer_title="'Call ' || n",
+        duration_minutes="30",
         hold_expires_at=f"{_START} - interval '4 days'",
         terms="'{}'",
         is_test="n % 5000 = 0",

@@ -61,6 +61,7 @@ def cancel_booking(
             _give_back(booking, payment, cancellation, person, now, reason)
         elif payment.intent_state in UNSETTLED:  # what is paid all the same comes too late, and goes back
             defer(CLOSE_PAYMENT, booking_id=str(booking_id))
+        telling.cancelled(booking=booking, by=by, is_paid=cancellation.is_paid, now=now)
     return booking
 
 
@@ -92,7 +93,7 @@ def _end(
     publish_offer(offer_id=offer.pk, creator_id=offer.creator_id, status=offer.status)
     record(
         type="CANCELLATION",
-        message=f"Cancelled by the {cancellation.by}: {cancellation.percent} % goes back",
+        message=f"Cancelled by the {cancellation.by}: {cancellation.percent} % of the price goes back in all",
         actor=actor,
         booking=booking.pk,
         percent=cancellation.percent,
@@ -123,4 +124,3 @@ def _give_back(
         )
     mails.forget_confirmed(booking=booking, now=now)
     mails.cancelled(booking=booking, cancellation=cancellation)
-    telling.cancelled(booking=booking, by=cancellation.by, now=now)

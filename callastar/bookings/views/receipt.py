@@ -40,7 +40,7 @@ def receipt_of(booking: Booking) -> Receipt | None:
 
     Its date is that of the payment or of the last refund: until another refund comes, it stays the same document.
     """
-    payment, offer = booking.payment, booking.offer
+    payment = booking.payment
     if payment.paid_at is None or payment.is_test:
         return None
     made = list(payment.refunds.filter(status=RefundStatus.SUCCEEDED).order_by("created_at"))
@@ -52,9 +52,9 @@ def receipt_of(booking: Booking) -> Receipt | None:
         fan_name=booking.fan.name,
         fan_email=booking.fan.email,
         creator_name=booking.creator.user.name,
-        call_title=offer.title,
-        call_at=offer.starts_at,
-        call_minutes=offer.duration_minutes,
+        call_title=booking.offer_title,
+        call_at=booking.starts_at,
+        call_minutes=booking.duration_minutes,
         amount=payment.money,
         payment_reference=payment.charge_id or payment.intent_id,
         refunds=tuple(_refund(refund, payment.money) for refund in made),

@@ -54,11 +54,16 @@ def request_refund(
     """
     if amount <= 0:
         raise ValueError(f"a refund of {amount}")
-    if payment.disputes.filter(status__in=_AT_THE_BANK).exists():
+    if is_at_the_bank(payment):
         raise PaymentDisputedError
     if payment.paid_at is None or amount > refundable(payment):
         raise RefundTooLargeError
     return _insert(payment, amount, cause, actor, reason)
+
+
+def is_at_the_bank(payment: Payment) -> bool:
+    """Whether the fan's bank has the money until it decides; not while it only asks."""
+    return payment.disputes.filter(status__in=_AT_THE_BANK).exists()
 
 
 def refundable(payment: Payment) -> int:

@@ -192,6 +192,21 @@ def test_an_earlier_refund_counts(booking, fan):
     assert Refund.objects.get(cause="FAN_CANCELLED").amount == 6001
 
 
+@pytest.mark.parametrize(("earlier", "more"), [(3000, 2001), (6000, 0)])
+def test_an_earlier_refund_counts_towards_the_percentage(booking, fan, earlier, more):
+    """BK-7, RE-1: 50 % of 100.01 in all, whatever the platform gave before."""
+    Refund.objects.create(
+        payment=booking.payment, amount=earlier, cause="ADMIN", status=RefundStatus.SUCCEEDED
+    )
+    cancel(booking, fan, before=10 * HOUR, expected_refund=more)
+    made = list(Refund.objects.filter(cause="FAN_CANCELLED").values_list("amount", flat=True))
+    assert made == ([more] if more else [])
+    payment, mail = Payment.objects.get(), EmailLog.objects.get(template="booking_cancelled_creator")
+    gone = earlier + more
+    fee_back = round((payment.platform_fee + payment.processing_fee) * gone / 10001)
+    assert mail.context["kept"]["minor"] == payment.creator_amount - (gone - fee_back)
+
+
 def test_nothing_is_left_to_give_back(booking):
     """RE-1: refunded at Stripe by hand before; cancelling is possible all the same."""
     Refund.objects.create(
@@ -255,6 +270,22 @@ class TestRefusals:
         cancel(booking, fan)
         assert Refund.objects.get().amount == 10001
 
+    @pytest.mark.parametrize("status", ["warning_needs_response", "warning_under_review"])
+    def test_while_a_bank_only_asks(self, booking, fan, status):
+        """RE-4: an inquiry takes no money: giving it back is the best answer."""
+        Payment.objects.update(status=PaymentStatus.DISPUTED)
+        Dispute.objects.create(
+            payment=booking.payment,
+            stripe_dispute_id="dp_1",
+            amount=10001,
+            status=status,
+            reason="general",
+            opened_at=clock.now(),
+        )
+        cancel(booking, fan)
+        assert state(booking)[0] == "CANCELLED"
+        assert Refund.objects.get().amount == 10001
+
 
 class TestUnpaid:
     """BK-4, BK-5, BK-7: before the money has come."""
@@ -274,6 +305,27 @@ class TestUnpaid:
         cancel(booking, offer.creator.user)
         assert state(booking) == ("CANCELLED", CancelReason.CREATOR, "CANCELLED")
         assert not Refund.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("who", "told"),
+        [
+            ("creator", {"Anne": "by_creator_unpaid"}),
+            ("admin", {"Anne": "by_platform_unpaid", "Zoe": "by_platform"}),
+        ],
+    )
+    def test_its_fan_is_told_that_nothing_is_charged(self, offer, fan, who, told):
+        """BK-7: they wait at the payment page for a call that will not be."""
+        booking = bookings.held(offer, fan)
+        cancel(booking, offer.creator.user if who == "creator" else make_admin())
+        found = Notification.objects.filter(type="BOOKING_CANCELLED").select_related("recipient")
+        assert {each.recipient.name: each.params["variant"] for each in found} == told
+        said = texts_of(found.get(recipient=fan), locale="en", zone=fan.zone).message
+        assert "Nothing is charged" in said
+
+    def test_nobody_is_told_of_what_a_fan_gives_up(self, offer, fan):
+        """BK-4: the offer is free again, that is all."""
+        cancel(bookings.held(offer, fan), fan)
+        assert not Notification.objects.exists()
 
     @pytest.mark.parametrize("situation", [bookings.held, bookings.processing])
     def test_what_is_paid_all_the_same_goes_back(self, offer, fan, situation):

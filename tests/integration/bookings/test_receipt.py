@@ -1,5 +1,6 @@
 """The receipt of a payment: LE-4."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -7,7 +8,9 @@ from django.test import Client
 from pypdf import PdfReader
 
 from callastar.bookings.models import Booking
+from callastar.bookings.views.receipt import receipt_of
 from callastar.core import clock
+from callastar.offers.models import CallOffer
 from tests import bookings, earnings
 from tests.factories import make_admin, make_creator, make_offer, make_user
 
@@ -43,6 +46,22 @@ def test_a_payment_and_its_refunds_are_on_paper():
     assert (
         f"/en/bookings/{booking.pk}/receipt.pdf" in client.get(f"/en/bookings/{booking.pk}").content.decode()
     )
+
+
+def test_it_shows_the_call_as_it_was_booked():
+    """LE-4: the fan gave it up, it was paid late and given back; its creator sells the time as something else."""
+    fan = make_user()
+    offer = make_offer(title="Kora and oud", duration_minutes=45)
+    booking = bookings.paid_too_late(offer, fan, make_user())
+    CallOffer.objects.filter(pk=offer.pk).update(
+        title="Something else",
+        duration_minutes=20,
+        starts_at=offer.starts_at + timedelta(days=40),
+        ends_at=offer.starts_at + timedelta(days=40, minutes=20),
+    )
+    data = receipt_of(Booking.objects.get(pk=booking.pk))
+    assert data is not None
+    assert (data.call_title, data.call_minutes, data.call_at) == ("Kora and oud", 45, booking.starts_at)
 
 
 def test_there_is_none_for_others_nor_where_no_money_was_taken():

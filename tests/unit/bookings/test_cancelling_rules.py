@@ -130,15 +130,17 @@ def test_the_steps_that_are_shown_are_those_that_count():
         (100, 33, 0, 33),
         (150, 33, 0, 50),  # 49.5
         (10000, 100, 2500, 7500),
-        (10000, 50, 2500, 5000),
-        (10000, 50, 6000, 4000),
+        (10000, 50, 3000, 2000),
+        (10000, 50, 5000, 0),
+        (10000, 50, 6000, 0),
+        (101, 50, 50, 1),
         (10000, 50, 10000, 0),
         (10000, 100, 10001, 0),
         (99_999_999, 50, 0, 50_000_000),
     ],
 )
 def test_the_refund_in_minor_units(amount, share, before, expected):
-    """BK-7, RE-1: rounded half-up, and never more than what is left."""
+    """BK-7, RE-1: rounded half-up; what went back before counts towards it."""
     assert refund_due(amount=amount, percent=share, already_given_back=before) == expected
 
 
