@@ -195,6 +195,8 @@ def test_stripe_is_asked_for_every_event_that_something_handles() -> None:
     """SB-2: and the list for a real account in the documentation is the same."""
     registered = set(PLATFORM_EVENTS + CONNECT_EVENTS)
     assert {kind for provider, kind in HANDLERS if provider == "stripe"} <= registered
+    payouts = {kind for kind in registered if kind.startswith("payout.")}
+    assert payouts <= set(PLATFORM_EVENTS) & set(CONNECT_EVENTS)  # the platform's own, and creators'
     guide = (ROOT / "docs" / "getting-started.md").read_text()
     assert [kind for kind in sorted(registered) if f"`{kind}`" not in guide] == []
 

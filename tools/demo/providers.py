@@ -14,6 +14,7 @@ import httpx
 
 from tools.demo.folder import State
 
+PAYOUT_EVENTS = ["payout.created", "payout.updated", "payout.paid", "payout.failed", "payout.canceled"]
 PLATFORM_EVENTS = [
     "payment_intent.succeeded",
     "payment_intent.payment_failed",
@@ -30,15 +31,12 @@ PLATFORM_EVENTS = [
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
     "transfer.reversed",
+    *PAYOUT_EVENTS,
 ]
 CONNECT_EVENTS = [
     "account.updated",
     "account.application.deauthorized",
-    "payout.created",
-    "payout.updated",
-    "payout.paid",
-    "payout.failed",
-    "payout.canceled",
+    *PAYOUT_EVENTS,
 ]
 
 

@@ -33,9 +33,8 @@ class Command(BaseCommand):
         """Seed, or raise `CommandError` in production."""
         if settings.ENVIRONMENT == "production":
             raise CommandError("The demo's people have known passwords: production refuses them.")
-        logging.getLogger("callastar.audit").setLevel(
-            logging.WARNING
-        )  # hundreds of lines that tell nobody anything
+        # Hundreds of lines that tell nobody anything; what goes wrong in the stories is meant to.
+        logging.getLogger("callastar.audit").setLevel(logging.CRITICAL)
         self._seed()
         if people_file:
             write_people_file(people_file)
