@@ -29,6 +29,7 @@ from callastar.payments.models import (
 from callastar.payouts.models import Payout, PayoutPolicy, PayoutStatus, PayoutTrigger
 from callastar.payouts.operations.policy import policy_of
 from callastar.payouts.operations.transitions import note_creation
+from callastar.webhooks.models import EventStatus, WebhookEvent
 
 
 def earned(payment: Payment) -> Entry:
@@ -153,6 +154,21 @@ def different_run() -> ReconciliationRun:
     return run
 
 
+def parked_event() -> WebhookEvent:
+    """An event of a refund that Stripe does not know: it never works."""
+    stripe_id = f"re_{uuid4().hex[:12]}"
+    return WebhookEvent.objects.create(
+        provider="stripe",
+        event_id=f"evt_{uuid4().hex[:12]}",
+        type="refund.updated",
+        payload={"type": "refund.updated", "data": {"object": {"id": stripe_id}}},
+        occurred_at=clock.now(),
+        status=EventStatus.PARKED,
+        attempts=1,
+        error=f"ProviderError: No such refund: '{stripe_id}'",
+    )
+
+
 def everything(payment: Payment) -> list[Model]:
     """One of each, around a payment that was made; what the back office has pages for."""
     entry, payout = earned(payment), waiting_payout(Creator.objects.get(pk=payment.creator_id))
@@ -168,4 +184,5 @@ def everything(payment: Payment) -> list[Model]:
         failed_reversal(debt),
         entry,
         different_run(),
+        parked_event(),
     ]

@@ -1,5 +1,6 @@
 """What lists and pages show of a row: amounts, times, statuses and links, each made for one field."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
@@ -26,9 +27,29 @@ else:
 Cell = Callable[[Any], Any]
 NOTHING = "–"
 
-_GREEN = {"PAID", "SUCCEEDED", "SETTLED", "won", "CLEAN", "delivered"}
-_AMBER = {"REQUESTED", "PENDING", "OPEN", "RUNNING", "needs_response", "warning_needs_response", "pending"}
-_RED = {"FAILED", "REJECTED", "CANCELED", "CANCELLED", "DISPUTED", "DIFFERENT", "lost", "failed", "bounced"}
+_GREEN = {"PAID", "SUCCEEDED", "SETTLED", "won", "CLEAN", "delivered", "processed"}
+_AMBER = {
+    "REQUESTED",
+    "PENDING",
+    "OPEN",
+    "RUNNING",
+    "needs_response",
+    "warning_needs_response",
+    "pending",
+    "received",
+}
+_RED = {
+    "FAILED",
+    "REJECTED",
+    "CANCELED",
+    "CANCELLED",
+    "DISPUTED",
+    "DIFFERENT",
+    "lost",
+    "failed",
+    "bounced",
+    "parked",
+}
 
 
 def value_of(row: Any, field: str) -> Any:
@@ -59,6 +80,17 @@ def code(label: Text, field: str) -> Cell:
     def cell(row: Any) -> str:
         value = value_of(row, field)
         return format_html('<code class="text-[0.9em] break-all">{}</code>', value) if value else NOTHING
+
+    return cell
+
+
+def document(label: Text, field: str) -> Cell:
+    """What is kept as JSON, to be read."""
+
+    @admin.display(description=label)
+    def cell(row: Any) -> str:
+        written = json.dumps(value_of(row, field), indent=2, ensure_ascii=False)
+        return format_html('<pre class="text-[0.85em] whitespace-pre-wrap break-all">{}</pre>', written)
 
     return cell
 

@@ -22,6 +22,7 @@ from callastar.payments.models import (
     TransferReversal,
 )
 from callastar.payouts.models import Payout, PayoutPolicy, PayoutStatus
+from callastar.webhooks.models import EventStatus, WebhookEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def overview(*, now: datetime) -> Sequence[Waiting]:
         _blocked(),
         _debts(),
         _reconciliation(),
+        _events(),
     ]
 
 
@@ -86,6 +88,12 @@ def _debts() -> Waiting:
     count = Debt.objects.filter(status=DebtStatus.OPEN).count()
     url = _list("payments_debt", f"status__exact={DebtStatus.OPEN}")
     return Waiting(_("Open debts"), count, url, "warning" if count else "neutral")
+
+
+def _events() -> Waiting:
+    count = WebhookEvent.objects.filter(status=EventStatus.PARKED).count()
+    url = _list("webhooks_webhookevent", f"status={EventStatus.PARKED}")
+    return Waiting(_("Events that keep failing"), count, url, "danger" if count else "neutral")
 
 
 _VARIANTS = {RunStatus.CLEAN: "success", RunStatus.DIFFERENT: "danger", RunStatus.FAILED: "danger"}

@@ -13,7 +13,7 @@ from callastar.payments.models import Payment, Refund
 
 
 def cancelled(*, booking: Booking, by: Canceller, is_paid: bool, now: datetime) -> None:
-    """Tell whoever did not cancel that a call will not take place; its fan, that nothing is charged if not `is_paid`."""
+    """Tell whoever did not cancel that a call will not take place, and its fan what an unpaid one costs: nothing."""
     creator = booking.creator.user
     if by is not Canceller.FAN:
         variant = f"by_{by}" if is_paid else f"by_{by}_unpaid"

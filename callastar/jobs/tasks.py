@@ -1,15 +1,20 @@
 """The periodic jobs, by the names that operators know them by."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 from asgiref.sync import sync_to_async
 from procrastinate.contrib.django import app
 
+from callastar.audit.models import Level
+from callastar.audit.operations import record
 from callastar.bookings.operations.complete import complete_calls
 from callastar.bookings.operations.lapse import expire_holds
 from callastar.bookings.operations.reconcile import reconcile_bookings
 from callastar.core import clock
 from callastar.core.api.idempotency import forget_old_answers
+from callastar.core.errors import ProviderError
 from callastar.creators.operations import reconcile_accounts
 from callastar.jobs import operations
 from callastar.jobs.schedule import (
@@ -28,6 +33,7 @@ from callastar.payouts.operations.plan import run_due_payouts
 from callastar.payouts.operations.reconcile import LOOK_BACK, reconcile_ledger
 from callastar.payouts.refusals import ReconciliationRunningError
 from callastar.webhooks.operations.catch_up import fetch_missed_events
+from callastar.webhooks.operations.inbox import retry_parked
 
 # The next run is the retry. A retry of its own could meet that next run in the queue, where a queueing lock has room
 # for one: the job could then neither wait nor end, and would keep its lock.
@@ -47,12 +53,35 @@ def expire_holds_job(timestamp: int) -> None:
 def reconcile_payments_job(timestamp: int) -> None:
     """Payments, refunds, accounts and events whose news never came: what people wait for first."""
     now = clock.now()
-    reconcile_bookings(now=now)
-    chase_refunds(now=now)
-    chase_money(now=now)
-    chase_payouts(now=now)
-    reconcile_accounts(now=now)
-    fetch_missed_events(now=now)
+    errors = [
+        error
+        for look in (
+            reconcile_bookings,
+            fetch_missed_events,  # before those that ask about one thing after the other
+            chase_refunds,
+            chase_money,
+            chase_payouts,
+            reconcile_accounts,
+        )
+        if (error := _error_of(look, now)) is not None
+    ]
+    if errors:
+        raise errors[0]
+
+
+def _error_of(look: Callable[..., object], now: datetime) -> Exception | None:
+    """Why one look failed, noted: it keeps none of the others from being taken."""
+    try:
+        look(now=now)
+    except Exception as error:
+        passes = isinstance(error, ProviderError) and error.is_temporary
+        record(
+            type="RECONCILE_FAILED",
+            level=Level.WARNING if passes else Level.ERROR,
+            message=f"{getattr(look, '__name__', look)} failed: {type(error).__name__}: {error}",
+        )
+        return error
+    return None
 
 
 @app.periodic(cron=MINUTELY)
@@ -107,3 +136,15 @@ async def rescue_jobs_job(timestamp: int) -> None:
     """Jobs of workers that died. Without a lock: nobody would rescue the rescuer that died holding it."""
     if jobs := await operations.retry_stalled_jobs():
         await sync_to_async(operations.note_rescue)(jobs=jobs)
+
+
+@app.periodic(cron=HOURLY)
+@app.task(
+    name="retry-parked-events",
+    queue="webhooks",
+    lock="retry-parked-events",
+    queueing_lock="retry-parked-events",
+)
+def retry_parked_events_job(timestamp: int) -> None:
+    """Events that kept failing: what made them fail may be over."""
+    retry_parked()

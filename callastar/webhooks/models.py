@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from callastar.core import clock
 from callastar.core.ids import new_id
@@ -10,10 +11,10 @@ from callastar.core.ids import new_id
 class EventStatus(models.TextChoices):
     """Where an event stands. `PARKED` waits for an admin."""
 
-    RECEIVED = "received"
-    PROCESSED = "processed"
-    IGNORED = "ignored"
-    PARKED = "parked"
+    RECEIVED = "received", _("Received")
+    PROCESSED = "processed", _("Processed")
+    IGNORED = "ignored", _("Ignored")
+    PARKED = "parked", _("Parked")
 
 
 class WebhookEvent(models.Model):
@@ -29,6 +30,9 @@ class WebhookEvent(models.Model):
     received_at = models.DateTimeField(default=clock.now)
     status = models.CharField(max_length=9, choices=EventStatus, default=EventStatus.RECEIVED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    reruns = models.PositiveSmallIntegerField(
+        default=0, help_text="how often it was run again by itself after it was parked"
+    )
     error = models.TextField(blank=True)
     processed_at = models.DateTimeField(null=True, blank=True)
 

@@ -20,5 +20,5 @@ def process_event(context: JobContext, *, event_id: str) -> None:
     except Exception as error:
         job = context.job
         if job is None or _RETRY.get_retry_decision(exception=error, job=job) is None:
-            inbox.park_event(event_id=UUID(event_id))
+            inbox.park_event(event_id=UUID(event_id), now=clock.now())
         raise

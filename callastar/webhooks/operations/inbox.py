@@ -4,16 +4,21 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from callastar.audit.models import Level
-from callastar.audit.operations import record
+from callastar.audit.operations import SYSTEM, Actor, record
 from callastar.core.queue import defer
+from callastar.notifications.models import NotificationType
+from callastar.notifications.operations import notify_admins
 from callastar.providers.stripe.types import StripeEvent
 from callastar.webhooks.handlers import HANDLERS
 from callastar.webhooks.models import EventStatus, WebhookEvent
 
 PROCESS = "webhooks.process_event"
 STRIPE = "stripe"
+# Run again every hour by a job, after the half hour of its first tries.
+MOST_RERUNS = 5
 
 
 def store_stripe_event(*, event: StripeEvent, now: datetime) -> bool:
@@ -69,8 +74,8 @@ def _note_failure(event: WebhookEvent, error: Exception) -> None:
     event.save(update_fields=["attempts", "error"])
 
 
-def park_event(*, event_id: UUID) -> None:
-    """Set an event aside that keeps failing: an admin sees it and can replay it."""
+def park_event(*, event_id: UUID, now: datetime) -> None:
+    """Set an event aside that keeps failing: admins are told, once of each event, and can replay it."""
     with transaction.atomic():
         waiting = WebhookEvent.objects.filter(pk=event_id, status=EventStatus.RECEIVED)
         if waiting.update(status=EventStatus.PARKED):
@@ -80,12 +85,53 @@ def park_event(*, event_id: UUID) -> None:
                 message="A webhook event keeps failing and waits for an admin",
                 webhook_event=event_id,
             )
+            _tell_admins(WebhookEvent.objects.only("type").get(pk=event_id), now)
 
 
-def replay_event(*, event_id: UUID) -> None:
-    """Run an event again, whatever became of it."""
+def _tell_admins(event: WebhookEvent, now: datetime) -> None:
+    notify_admins(
+        type=NotificationType.SYSTEM,
+        params={"variant": "event_parked", "event_type": event.type},
+        link=f"dashboard/admin/webhooks/webhookevent/{event.pk}/change/",
+        dedupe_key=f"event_parked:{event.pk}",
+        now=now,
+    )
+
+
+def replay_event(*, event_id: UUID, actor: Actor = SYSTEM) -> None:
+    """Run an event again, whatever became of it; if it is parked again, it is tried by itself as often as at first."""
     with transaction.atomic():
         WebhookEvent.objects.filter(pk=event_id).update(
-            status=EventStatus.RECEIVED, error="", processed_at=None
+            status=EventStatus.RECEIVED, error="", processed_at=None, reruns=0
         )
         defer(PROCESS, event_id=str(event_id))
+        record(
+            type="WEBHOOK_REPLAYED",
+            message="A webhook event is run again",
+            actor=actor,
+            webhook_event=event_id,
+        )
+
+
+def retry_parked() -> int:
+    """Run parked events again, the oldest first, each `MOST_RERUNS` times at most; answers how many.
+
+    The error stays to be seen until the event is carried out.
+    """
+    waiting = WebhookEvent.objects.filter(status=EventStatus.PARKED, reruns__lt=MOST_RERUNS)
+    return sum(_retry(pk) for pk in list(waiting.order_by("occurred_at").values_list("pk", flat=True)))
+
+
+def _retry(event_id: UUID) -> bool:
+    with transaction.atomic():
+        parked = WebhookEvent.objects.filter(
+            pk=event_id, status=EventStatus.PARKED, reruns__lt=MOST_RERUNS
+        ).update(status=EventStatus.RECEIVED, reruns=F("reruns") + 1)
+        if parked:
+            defer(PROCESS, event_id=str(event_id))
+            record(
+                type="WEBHOOK_RETRIED",
+                message="A parked webhook event is run again by itself",
+                webhook_event=event_id,
+            )
+    return bool(parked)

@@ -14,15 +14,17 @@ from callastar.bookings.operations.pay import start_payment
 from callastar.bookings.operations.reserve import reserve_offer
 from callastar.core import clock
 from callastar.core.errors import ProviderError
+from callastar.jobs.tasks import retry_parked_events_job
 from callastar.mail.models import EmailLog
+from callastar.notifications.models import Notification
 from callastar.payments.models import Payment, PaymentStatus, Refund
 from callastar.providers.stripe import gateway
 from callastar.providers.stripe.client import call
 from callastar.webhooks.models import CatchUp, EventStatus, WebhookEvent
 from callastar.webhooks.operations import catch_up, inbox
 from callastar.webhooks.operations.catch_up import fetch_missed_events
-from callastar.webhooks.operations.inbox import replay_event, store_stripe_event
-from tests.factories import make_offer, make_user
+from callastar.webhooks.operations.inbox import replay_event, retry_parked, store_stripe_event
+from tests.factories import make_admin, make_offer, make_user
 from tests.integration.webhooks.conftest import event
 from tests.jobs import empty_queue, run_jobs
 from tests.stripe_people import make_onboarded_creator, pay
@@ -169,6 +171,52 @@ def test_what_will_never_work_is_parked_at_once(deliver, at_stripe):
     assert (parked.status, parked.attempts) == (EventStatus.PARKED, 1)
 
 
+def test_admins_are_told_of_a_parked_event_once(deliver, at_stripe):
+    """WH-2, NO-1: in the site, each admin once, however often it is tried again."""
+    first, second = make_admin(), make_admin()
+    deliver(event("refund.updated", "re_unknown"))
+    run_jobs()
+    parked = WebhookEvent.objects.get()
+    retry_parked()
+    run_jobs()
+    told = list(Notification.objects.filter(type="SYSTEM").select_related("recipient"))
+    assert {each.recipient for each in told} == {first, second}
+    assert len(told) == 2
+    assert told[0].params == {"variant": "event_parked", "event_type": "refund.updated"}
+    assert told[0].link == f"dashboard/admin/webhooks/webhookevent/{parked.pk}/change/"
+    parked.refresh_from_db()
+    assert (parked.status, parked.attempts) == (EventStatus.PARKED, 2)
+
+
+def test_a_parked_event_is_tried_again_by_itself(paid, deliver, at_stripe):
+    """WH-2: what made it fail is over an hour later, and nobody had to look."""
+    at_stripe.control("POST", "faults", {"match": "GET /v1/payment_intents", "kind": "500", "times": 1000})
+    deliver(event("payment_intent.succeeded", paid.payment.intent_id))
+    run_jobs()
+    at_stripe.control("DELETE", "faults")
+    retry_parked_events_job(timestamp=0)
+    assert run_jobs() == []
+    assert WebhookEvent.objects.get().status == EventStatus.PROCESSED
+    assert status_of(paid)[0] == BookingStatus.CONFIRMED
+    assert retry_parked() == 0
+
+
+def test_it_is_tried_again_five_times_at_most(deliver, at_stripe):
+    """WH-2: after that only an admin runs it, which gives it five more."""
+    deliver(event("refund.updated", "re_unknown"))
+    run_jobs()
+    counts = []
+    for _ in range(7):
+        counts.append(retry_parked())
+        run_jobs()
+    assert counts == [1, 1, 1, 1, 1, 0, 0]
+    parked = WebhookEvent.objects.get()
+    assert (parked.status, parked.attempts) == (EventStatus.PARKED, 6)
+    replay_event(event_id=parked.pk)
+    run_jobs()
+    assert retry_parked() == 1
+
+
 def test_events_that_never_came_are_fetched(paid):
     """WH-4: through the same path; asking again finds nothing new."""
     missed = fetch_missed_events(now=clock.now())
@@ -203,7 +251,7 @@ def test_an_operator_replays_events_from_the_command_line(deliver, capsys):
     for one in sent:
         deliver(one)
     for one in WebhookEvent.objects.exclude(event_id=sent[2]["id"]):
-        inbox.park_event(event_id=one.pk)
+        inbox.park_event(event_id=one.pk, now=clock.now())
     empty_queue()
 
     call_command("replay_webhook", sent[2]["id"])
