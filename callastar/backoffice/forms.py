@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from callastar.backoffice.evidence import FIELDS
 from callastar.core.money import Currency, Money
+from callastar.creators.models import Creator
 from callastar.payouts.models import BlockReason
 
 
@@ -16,15 +17,20 @@ def _long(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
+# As people type amounts: a decimal comma, unbroken spaces, a real minus.
+_TYPED = str.maketrans({",": ".", "\u00a0": None, "\u202f": None, "\u2212": "-"})
+
+
 class AmountField(forms.DecimalField):
     """An amount in major units; both decimal signs are understood, the value is in minor units."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, is_signed: bool = False, **kwargs: Any) -> None:
+        least = None if is_signed else Decimal("0.01")
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        super().__init__(min_value=Decimal("0.01"), max_digits=9, decimal_places=2, widget=widget, **kwargs)
+        super().__init__(min_value=least, max_digits=9, decimal_places=2, widget=widget, **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(value.replace(",", ".").replace("\u00a0", "") if value else value)
+        return super().to_python(value.translate(_TYPED) if value else value)
 
     def prepare_value(self, value: Any) -> Any:
         """Minor units of the page's initial value as a person types them."""
@@ -60,6 +66,42 @@ class SettleForm(forms.Form):
     amount = AmountField(label=_("Amount"))
     note = forms.CharField(label=_("Note, kept with the debt"), max_length=300, widget=_long(3))
     remaining = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class CorrectionForm(forms.Form):
+    """Why an entry of the journal is taken back."""
+
+    reason = forms.CharField(label=_("Reason, kept with the entry"), max_length=200, widget=_long(3))
+
+
+class AdjustmentForm(forms.Form):
+    """What moved at Stripe by hand: how much, on whose balance, and why."""
+
+    reference = forms.RegexField(
+        r"^[a-z]{2,}_[A-Za-z0-9_]+$",
+        label=_("Stripe’s id of the movement"),
+        max_length=64,
+        help_text=_("As in txn_… or po_…: it is booked once."),
+    )
+    amount = AmountField(
+        label=_("Amount"), is_signed=True, help_text=_("Above zero what came in, below what left.")
+    )
+    currency = forms.ChoiceField(label=_("Currency"), choices=[(one.value, one.value) for one in Currency])
+    creator = forms.CharField(
+        label=_("Creator"),
+        required=False,
+        max_length=60,
+        help_text=_("The name of their page, if it moved on their balance. Empty: the platform’s."),
+    )
+    reason = forms.CharField(label=_("Reason, kept with the entry"), max_length=200, widget=_long(3))
+
+    def clean_creator(self) -> Creator | None:
+        """Whose balance; None for the platform's."""
+        slug = self.cleaned_data["creator"]
+        creator = Creator.objects.select_related("user").filter(slug=slug).first() if slug else None
+        if slug and creator is None:
+            raise forms.ValidationError(_("There is no creator with this page."))
+        return creator
 
 
 class BlockForm(forms.Form):

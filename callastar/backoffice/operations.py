@@ -125,7 +125,7 @@ def recover(*, debt_id: UUID, admin: User) -> None:
         debt = Debt.objects.get(pk=debt_id)
         if debt.status != DebtStatus.OPEN:
             raise NothingToRecoverError
-        defer(RECOVER_DEBTS, creator_id=debt.creator_id)
+        defer(RECOVER_DEBTS, creator_id=debt.creator_id, from_all=True)
         record(
             type="DEBT_RECOVERY_ASKED",
             message="An admin has what is owed taken back now",

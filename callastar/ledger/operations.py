@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
+from callastar.audit.models import Level
+from callastar.audit.operations import Actor, record
 from callastar.core.money import Currency
 from callastar.ledger.models import Account, Balance, Entry, EntryKind, Line
+from callastar.ledger.refusals import (
+    AlreadyAdjustedError,
+    AlreadyReversedError,
+    NothingMovesError,
+    ReasonMissingError,
+    ReferenceMissingError,
+)
 
 
 class UnbalancedError(ValueError):
@@ -108,6 +117,86 @@ def reverse(
         note=note,
         reverses=entry,
     )
+
+
+def correct(*, entry_id: UUID, reason: str, actor: Actor, now: datetime) -> Entry:
+    """Take a wrong entry back, once, for a reason that is kept with the entry that does it; a correction likewise.
+
+    Only the journal changes: rows that say otherwise are found by the nightly comparison. Raises `ReasonMissingError`,
+    `AlreadyReversedError`.
+    """
+    why = _reason(reason)
+    with transaction.atomic():
+        entry = Entry.objects.select_for_update().get(pk=entry_id)
+        if entry.reversed_by.exists():
+            raise AlreadyReversedError
+        made = reverse(
+            entry=entry, key=f"correction:{entry.pk}", kind=EntryKind.CORRECTION, now=now, note=why
+        )
+        if made is None:
+            raise AlreadyReversedError
+        record(
+            type="LEDGER_CORRECTED",
+            level=Level.WARNING,
+            message=f"An entry of the journal was taken back: {entry.key}",
+            actor=actor,
+            entry=entry.pk,
+            correction=made.pk,
+            reason=why,
+        )
+    return made
+
+
+def adjust(
+    *,
+    amount: int,
+    currency: str,
+    reference: str,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    creator_id: int | None = None,
+) -> Entry:
+    """Book what moved at Stripe outside of this product: `amount` minor units, above 0 what came in.
+
+    On the platform's balance, or on that of a creator. `reference` is Stripe's id of the movement, which is booked
+    once. Raises `ReasonMissingError`, `ReferenceMissingError`, `NothingMovesError`, `AlreadyAdjustedError`.
+    """
+    why, reference = _reason(reason), reference.strip()
+    if not reference:
+        raise ReferenceMissingError
+    if not amount:
+        raise NothingMovesError
+    balance = Account.PLATFORM_BALANCE if creator_id is None else Account.CREATOR_BALANCE
+    with transaction.atomic():
+        made = post(
+            key=f"adjustment:{reference}",
+            kind=EntryKind.ADJUSTMENT,
+            currency=currency,
+            lines=[Posting(balance, amount), Posting(Account.ADJUSTMENTS, -amount)],
+            now=now,
+            about=About(creator_id=creator_id),
+            reference=reference,
+            note=why,
+        )
+        if made is None:
+            raise AlreadyAdjustedError
+        record(
+            type="LEDGER_ADJUSTED",
+            level=Level.WARNING,
+            message=f"An adjustment of {amount} {currency} was booked: {reference}",
+            actor=actor,
+            entry=made.pk,
+            creator=creator_id,
+            reason=why,
+        )
+    return made
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise ReasonMissingError
+    return reason.strip()
 
 
 def is_posted(key: str) -> bool:

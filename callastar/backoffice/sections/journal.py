@@ -26,6 +26,7 @@ from callastar.audit.operations import record
 from callastar.backoffice import cells, filters, forms, operations, queries, words
 from callastar.backoffice.base import ReadOnlyAdmin, actor
 from callastar.backoffice.columns import entry_columns
+from callastar.backoffice.corrections import CorrectingAdmin
 from callastar.backoffice.site import site
 from callastar.backoffice.tables import Act, Table, table
 from callastar.core import clock
@@ -67,7 +68,7 @@ def _creator(entry: Entry) -> str:
 
 
 @admin.register(Entry, site=site)
-class EntryAdmin(ReadOnlyAdmin):
+class EntryAdmin(CorrectingAdmin):
     """Every movement of money, the last one first."""
 
     title = gettext_lazy("Journal")
@@ -120,17 +121,19 @@ class EntryAdmin(ReadOnlyAdmin):
         return queryset, False
 
     def more_urls(self) -> list[URLPattern]:
-        """The export and the balances."""
+        """The export, the balances, and adjustments."""
         wrap = self.admin_site.admin_view
         return [
             path("export/", wrap(self.export), name="ledger_entry_export"),
             path("balances/", wrap(self.balances), name="ledger_entry_balances"),
+            path("adjust/", wrap(self.adjust), name="ledger_entry_adjust"),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         tools = [
             Act(_("Export (CSV)…"), reverse("admin:ledger_entry_export")),
             Act(_("Balances of the platform"), reverse("admin:ledger_entry_balances")),
+            Act(_("Book an adjustment…"), reverse("admin:ledger_entry_adjust")),
         ]
         return super().changelist_view(request, {"tools": tools, **(extra_context or {})})
 
@@ -294,6 +297,12 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
         """How it ended, where somebody must look."""
         if row.status == RunStatus.DIFFERENT:
             yield "destructive", _("The journal and Stripe do not agree.")
+
+    def acts(self, row: ReconciliationRun) -> Iterator[Act]:
+        """Where differences are put right: an entry is corrected on its page, which the journal leads to."""
+        if row.status == RunStatus.DIFFERENT:
+            yield Act(_("Book an adjustment…"), reverse("admin:ledger_entry_adjust"))
+            yield Act(_("Look for an entry to correct"), reverse("admin:ledger_entry_changelist"))
 
     def tables(self, row: ReconciliationRun) -> Sequence[Table]:
         """What was compared, and what differs."""

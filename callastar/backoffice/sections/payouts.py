@@ -85,6 +85,7 @@ class PayoutAdmin(ReadOnlyAdmin):
             (
                 cells.code(gettext_lazy("Account"), "stripe_account"),
                 cells.code(gettext_lazy("Payout"), "stripe_payout_id"),
+                cells.moment(gettext_lazy("Stripe has not answered since"), "unanswered_since"),
                 cells.code(gettext_lazy("Bank account"), "bank_account"),
                 cells.text(gettext_lazy("Its last digits"), "bank_last4"),
             ),
