@@ -37,6 +37,10 @@ SAMPLES: list[tuple[NotificationType, str, dict[str, Any]]] = [
         (_T.PAYOUT_FAILED, how, {**_PAYOUT, "variant": how})
         for how in ("failed", "fix_bank", "blocked", "admin", "admin_blocked")
     ),
+    *(
+        (_T.PAYOUT_FAILED, how, {**_PAYOUT, "reason_code": "little_at_stripe", "variant": how})
+        for how in ("canceled", "admin_canceled")
+    ),
     (_T.PAYOUT_FAILED, "rejected", {"amount": AMOUNT, "reason": "100% lorem ipsum.", "variant": "rejected"}),
     *((_T.REFUND_CREATED, who, {**_REFUND, "variant": who}) for who in ("creator", "fan")),
     (_T.REFUND_CREATED, "creator_untouched", {**_REFUND, "taken": NONE, "variant": "creator"}),
@@ -59,6 +63,11 @@ SAMPLES: list[tuple[NotificationType, str, dict[str, Any]]] = [
         _T.SYSTEM,
         "balance_too_low",
         {"creator_name": NAME, "amount": AMOUNT, "available": SOME, "variant": "balance_too_low"},
+    ),
+    (
+        _T.SYSTEM,
+        "payout_unanswered",
+        {"creator_name": NAME, "amount": AMOUNT, "variant": "payout_unanswered"},
     ),
     (_T.SYSTEM, "event_parked", {"event_type": "charge.refunded", "variant": "event_parked"}),
 ]

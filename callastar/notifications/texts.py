@@ -43,6 +43,26 @@ class Words:
 
 _T = NotificationType
 _PAYOUT = {"reason_code": payout_failure}
+_CANCELLATIONS = {
+    "nothing_left": _("Nothing of it can be paid out any more."),
+    "below_minimum": _("What can be paid out now is below your minimum."),
+    "blocked": _("Payouts are on hold."),
+    "debt": _("More is owed after refunds or disputes than can be deducted."),
+    "all_for_debt": _("All of it settled what was owed after refunds or disputes."),
+    "little_at_stripe": _("Stripe does not have enough available at the moment."),
+    "more_than_agreed": _("What can be paid out has changed since it was planned."),
+    "changed": _("A payment that it covers was refunded or disputed before it left."),
+    "at_stripe": _("It was cancelled at Stripe."),
+    "debt_not_deducted": _("What is owed after refunds or disputes could not be deducted."),
+}
+
+
+def _cancellation(code: str) -> Text:
+    """Why a payout was not made after all."""
+    return _CANCELLATIONS.get(code, _CANCELLATIONS["nothing_left"])
+
+
+_CANCELED = {"reason_code": _cancellation}
 _CALL = _("“%(offer_title)s”, %(starts_at)s.")
 _UNPAID = _(
     "“%(offer_title)s”, %(starts_at)s. Nothing is charged: a payment that still arrives goes back in full."
@@ -111,6 +131,16 @@ _WORDS: dict[tuple[NotificationType, str], Words] = {
     (_T.PAYOUT_FAILED, "rejected"): Words(
         _("Your payout of %(amount)s was not approved"),
         _("The amount stays in your balance. The reason: %(reason)s"),
+    ),
+    (_T.PAYOUT_FAILED, "canceled"): Words(
+        _("Your payout of %(amount)s is not made"),
+        _("%(reason)s Nothing has left, and nothing is lost."),
+        _CANCELED,
+    ),
+    (_T.PAYOUT_FAILED, "admin_canceled"): Words(
+        _("A payout of %(amount)s to %(creator_name)s that was approved is not made"),
+        _("%(reason)s Nothing has left."),
+        _CANCELED,
     ),
     (_T.PAYOUT_FAILED, "admin"): Words(
         _("A payout of %(amount)s to %(creator_name)s has failed"),
@@ -197,6 +227,12 @@ _WORDS: dict[tuple[NotificationType, str], Words] = {
     (_T.SYSTEM, "balance_too_low"): Words(
         _("Stripe holds too little for a payout to %(creator_name)s"),
         _("The ledger says %(amount)s, Stripe has %(available)s available. Please find out why."),
+    ),
+    (_T.SYSTEM, "payout_unanswered"): Words(
+        _("Stripe does not say how a payout to %(creator_name)s stands"),
+        _(
+            "%(amount)s have left, and the account is no longer connected. Please find out, and note how it ended."
+        ),
     ),
     (_T.SYSTEM, "event_parked"): Words(
         _("An event of Stripe keeps failing: %(event_type)s"),

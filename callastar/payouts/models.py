@@ -84,6 +84,11 @@ class PayoutPolicy(models.Model):
             models.Index(
                 fields=["retry_at"], name="payout_policies_retry", condition=Q(retry_at__isnull=False)
             ),
+            models.Index(
+                fields=["creator"],
+                name="payout_policies_bank",
+                condition=~Q(failed_bank_account=""),
+            ),
         )
 
     def __str__(self) -> str:
@@ -147,7 +152,10 @@ class Payout(models.Model):
     rejected_at = models.DateTimeField(null=True, blank=True)
     canceled_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField(
-        null=True, blank=True, help_text="when Stripe was last asked how it stands"
+        null=True, blank=True, help_text="when Stripe was last asked to make it, or how it stands"
+    )
+    unanswered_since = models.DateTimeField(
+        null=True, blank=True, help_text="since when Stripe refuses to say how it stands"
     )
 
     class Meta:
@@ -168,6 +176,7 @@ class Payout(models.Model):
         indexes = (
             models.Index(fields=["creator", "-created_at"], name="payouts_by_creator"),
             models.Index(fields=["status", "created_at"], name="payouts_by_status"),
+            models.Index(fields=["paid_at"], name="payouts_by_arrival", condition=Q(status="PAID")),
         )
 
     def __str__(self) -> str:

@@ -6,21 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from callastar.creators.models import Creator
 from callastar.ledger.queries import CreatorTotals, creator_position, creator_totals, open_earnings
-from callastar.payments.models import (
-    OPEN_DISPUTES,
-    Dispute,
-    MoveStatus,
-    Payment,
-    PaymentStatus,
-    Refund,
-    RefundStatus,
-    TransferReversal,
-)
+from callastar.payments.models import Payment
 from callastar.payments.operations.debts import open_debt
+from callastar.payments.releasing import is_frozen, is_released, with_holds
 from callastar.payouts.models import ACTIVE, Payout, PayoutPolicy
 from callastar.payouts.refusals import PayoutNotFoundError
 from callastar.payouts.rules.eligibility import Obstacle, Situation, obstacles
@@ -28,7 +20,6 @@ from callastar.payouts.rules.expectation import Expectation, expected
 from callastar.payouts.rules.schedule import next_due
 from callastar.payouts.rules.selection import Claim
 
-_PAYABLE = (PaymentStatus.SUCCEEDED, PaymentStatus.PARTIALLY_REFUNDED)
 ON_ITS_WAY = "PROCESSING"
 FALLBACK = "EUR"  # of creators whose currency is not known yet
 
@@ -66,14 +57,14 @@ def claims_of(*, creator_id: int, currency: str, now: datetime) -> Claims:
 def _sorted_claims(earned: Mapping[UUID, int], now: datetime) -> dict[str, Claims]:
     """The claims of open earnings by payment (minor units), by currency."""
     found: dict[str, Claims] = {}
-    for payment in _with_holds(Payment.objects.filter(pk__in=earned)):
+    for payment in with_holds(Payment.objects.filter(pk__in=earned)):
         amount, claims = earned[payment.pk], found.setdefault(payment.currency, Claims())
         claim = Claim(payment.pk, amount, payment.payout_release_date or payment.created_at)
         if payment.payout_status == ON_ITS_WAY:
             claims.leaving.append(claim)
         elif amount < 0:
             claims.payable.append(claim)
-        elif payment.is_held or payment.status not in _PAYABLE:  # type: ignore[attr-defined]  # annotated
+        elif is_frozen(payment):
             claims.frozen.append(claim)
         elif is_released(payment, now):
             claims.payable.append(claim)
@@ -82,18 +73,15 @@ def _sorted_claims(earned: Mapping[UUID, int], now: datetime) -> dict[str, Claim
     return found
 
 
-def is_released(payment: Payment, now: datetime) -> bool:
-    """Whether the call is over, its outcome final, and the holding time has passed."""
-    release = payment.payout_release_date
-    return payment.call_settled_at is not None and release is not None and release <= now
-
-
-def _with_holds(payments: QuerySet[Payment]) -> QuerySet[Payment]:
-    """Payments with whether something may still take from them: a refund, a dispute, a reversal under way."""
-    refund = Refund.objects.filter(payment=OuterRef("pk"), status=RefundStatus.PENDING)
-    dispute = Dispute.objects.filter(payment=OuterRef("pk"), status__in=OPEN_DISPUTES)
-    reversal = TransferReversal.objects.filter(payment=OuterRef("pk"), status=MoveStatus.PENDING)
-    return payments.annotate(is_held=Exists(refund) | Exists(dispute) | Exists(reversal))
+def covers_what_may_leave(payout: Payout) -> bool:
+    """Whether each payment of a payout that has not left is still owed as it was chosen, and held by nothing."""
+    items = dict(payout.items.values_list("payment_id", "amount"))
+    earned = open_earnings(payout.creator_id)
+    payments = list(with_holds(Payment.objects.filter(pk__in=items, payout_id=payout.pk)))
+    return len(payments) == len(items) and all(
+        earned.get(payment.pk, 0) == items[payment.pk] and (items[payment.pk] < 0 or not is_frozen(payment))
+        for payment in payments
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +157,7 @@ def _expectation(
         minimum=policy.minimum,
         now=now,
         stored=policy.next_payout_at if overdue else None,  # see `next_run`
+        retry_at=policy.retry_at,
         frequency=policy.frequency,
         weekday=policy.weekday,
         zone=policy.creator.user.zone,

@@ -21,7 +21,7 @@ OBSTACLE_TEXTS: dict[Obstacle, type_of_text] = {
     Obstacle.DEBT_ABOVE_THRESHOLD: _("You owe more than can be deducted from a payout."),
     Obstacle.PAYOUT_IN_PROGRESS: _("A payout is already on its way or waits for a decision."),
     Obstacle.PAUSED: _("You have paused your payouts."),
-    Obstacle.WAITING_FOR_RETRY: _("The last payout has failed and is tried again soon."),
+    Obstacle.WAITING_FOR_RETRY: _("The last payout was not made and is tried again soon."),
     Obstacle.NOTHING_PAYABLE: _("Nothing can be paid out yet."),
     Obstacle.BELOW_MINIMUM: _("What can be paid out is below your minimum."),
 }
@@ -56,6 +56,13 @@ class ReasonMissingError(Refusal):
     code = "reason_missing"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     text = _("Please give a reason: the creator is told.")
+
+
+class StripeAnswersError(Refusal):
+    """How a payout ended is Stripe's to say, as long as it does."""
+
+    code = "stripe_answers"
+    text = _("Stripe itself says how this payout stands: it cannot be noted by hand.")
 
 
 class ReconciliationRunningError(Refusal):

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import stripe
 from django.db import connection, transaction
@@ -28,7 +29,14 @@ from callastar.core.errors import ProviderError, Refusal
 from callastar.creators.models import Creator
 from callastar.ledger import queries as ledger
 from callastar.ledger.models import Balance, Entry
-from callastar.payments.models import Dispute, Payment, Refund, RefundCause
+from callastar.payments.models import (
+    OPEN_DISPUTES,
+    Dispute,
+    Payment,
+    Refund,
+    RefundCause,
+    RefundStatus,
+)
 from callastar.payments.operations.chase import chase_money, chase_refunds
 from callastar.payments.operations.recording import lock_payment
 from callastar.payments.operations.refunds import refundable, request_refund
@@ -40,6 +48,7 @@ from callastar.payouts.models import (
     PayoutPolicy,
     PayoutStatus,
 )
+from callastar.payouts.operations import send
 from callastar.payouts.operations.chase import chase_payouts
 from callastar.payouts.operations.decide import approve_payout, cancel_payout, reject_payout
 from callastar.payouts.operations.plan import request_payout, run_due_payouts
@@ -76,6 +85,8 @@ class MoneyMachine(RuleBasedStateMachine):
         super().__init__()
         _forget_everything(self.sandbox)
         self.time, self.passed = ExitStack(), timedelta(0)
+        self.wrongly_sent: list[str] = []
+        self.time.enter_context(_watching_what_leaves(self.wrongly_sent))
         self.creators: list[Creator] = []
         self.payments: list[Any] = []
         self.admin = make_admin()
@@ -253,6 +264,7 @@ class MoneyMachine(RuleBasedStateMachine):
     @invariant()
     def no_payout_holds_what_it_should_not(self) -> None:
         """Nothing before its release, nothing twice, nothing refunded or disputed when it left."""
+        assert self.wrongly_sent == []
         paid: Counter[Any] = Counter()
         for item in PayoutItem.objects.filter(payment_id__in=self.payments).select_related("payout"):
             payment, payout = Payment.objects.get(pk=item.payment_id), item.payout
@@ -327,6 +339,26 @@ def _forget_everything(sandbox: SandboxProgram) -> None:
     tables = (User, Entry, Balance, Payment, WebhookEvent)
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(table._meta.db_table for table in tables)} CASCADE")
+
+
+@contextmanager
+def _watching_what_leaves(wrong: list[str]) -> Iterator[None]:
+    """Note whatever is refunded, asked back or disputed when Stripe is asked to pay it out."""
+    create = send.payouts.create_payout
+
+    def watched(**asked: Any) -> Any:
+        for item in PayoutItem.objects.filter(payout_id=asked["metadata"]["payout"]):
+            payment = Payment.objects.get(pk=item.payment_id)
+            if ledger.open_earnings(payment.creator_id).get(payment.pk, 0) != item.amount:
+                wrong.append(f"{payment.pk}: not what is owed")
+            refunds = payment.refunds.filter(status=RefundStatus.PENDING)
+            disputes = Dispute.objects.filter(payment=payment, status__in=OPEN_DISPUTES)
+            if item.amount > 0 and (refunds.exists() or disputes.exists()):
+                wrong.append(f"{payment.pk}: asked back")
+        return create(**asked)
+
+    with patch.object(send.payouts, "create_payout", watched):
+        yield
 
 
 def _chase() -> None:

@@ -21,16 +21,18 @@ from callastar.payments.operations.execute import KEEP_TRYING, TOO_LATE, execute
 from callastar.payments.operations.money import sync_charge
 from callastar.payments.operations.recording import lock_payment
 from callastar.payments.operations.reversals import claim_for_debt, claimed, is_in_payout
-from callastar.payouts.models import Payout, PayoutItem, PayoutStatus
+from callastar.payouts.models import Payout, PayoutItem, PayoutPolicy, PayoutStatus
 from callastar.payouts.operations import telling
-from callastar.payouts.operations.settle import apply_payout, fail_unsent, note_bank_account
-from callastar.payouts.operations.transitions import cancel_by_itself, change, lock_payout
-from callastar.payouts.queries import ON_ITS_WAY, claims_of
+from callastar.payouts.operations.settle import apply_payout, fail_unsent, let_go, note_bank_account
+from callastar.payouts.operations.transitions import cancel_by_itself, change, lock_payments, lock_payout
+from callastar.payouts.queries import ON_ITS_WAY, claims_of, covers_what_may_leave
 from callastar.payouts.rules import selection
+from callastar.payouts.rules.cancellation import Cancellation
 from callastar.providers.stripe import errors, money, payouts
 from callastar.providers.stripe.money_types import BalanceSnapshot, PayoutSnapshot
 
 KEY = "payout"  # in Stripe's metadata: our row
+UNDER_WAY = timedelta(minutes=2)  # longer than a request lasts with all its tries
 
 
 def send_payout(*, payout_id: UUID, now: datetime) -> Payout:
@@ -43,9 +45,14 @@ def send_payout(*, payout_id: UUID, now: datetime) -> Payout:
     try:
         if payout.status == PayoutStatus.APPROVED:
             payout = _prepare(payout, now)
-        if payout.status != PayoutStatus.PROCESSING or payout.stripe_payout_id:
-            return payout
-        snapshot = _at_stripe(payout, now)
+            snapshot = None
+        else:
+            snapshot = _found(payout, now)
+        if snapshot is None:
+            payout = _claim_sending(payout.pk, now)
+            if payout.status != PayoutStatus.PROCESSING or payout.stripe_payout_id:
+                return payout
+            snapshot = _at_stripe(payout, now)
     except ProviderError as error:
         if not error.is_temporary:
             return fail_unsent(payout_id=payout_id, code=error.code, message=error.message, now=now)
@@ -148,10 +155,13 @@ def _choose(payout_id: UUID, asked: Collection[UUID], balance: BalanceSnapshot, 
     if deducting or any(claim.amount > 0 and claim.payment_id not in asked for claim in claims):
         raise ProviderError(errors.PROVIDER, ProviderTrouble.TEMPORARY, message="what is payable is changing")
     available = balance.available.get(payout.currency, 0)
-    payable, chosen = sum(claim.amount for claim in claims), selection.choose(claims, available=available)
-    payout.amount = chosen.amount or payout.amount
-    if why := _why_not(payout, policy.blocked_reason, payable, chosen, available):
-        cancel_by_itself(payout=payout, reason=why, now=now)
+    payable = sum(claim.amount for claim in claims)
+    chosen = selection.choose(
+        claims, available=min(available, payout.amount)
+    )  # never more than was agreed to
+    if why := _why_not(policy, payout, payable, chosen.amount, available):
+        payout.amount = chosen.amount or payout.amount
+        cancel_by_itself(policy=policy, payout=payout, why=why, now=now, available=available)
     else:
         _take_along(payout, chosen, now)
     if payable > available and not policy.blocked_reason:
@@ -166,6 +176,7 @@ def _take_along(payout: Payout, chosen: selection.Selection, now: datetime) -> N
     Payment.objects.filter(pk__in=[claim.payment_id for claim in chosen.items]).update(
         payout_id=payout.pk, payout_status=ON_ITS_WAY
     )
+    payout.amount = chosen.amount
     change(payout=payout, to=PayoutStatus.PROCESSING, now=now)
 
 
@@ -176,20 +187,25 @@ def _locked_claims(payout: Payout, now: datetime) -> list[selection.Claim]:
     return claims_of(creator_id=payout.creator_id, currency=payout.currency, now=now).payable
 
 
-def _why_not(payout: Payout, blocked: str, payable: int, chosen: selection.Selection, available: int) -> str:
-    """Why nothing leaves after all, in English for the log; empty if it may."""
-    if blocked:
-        return "payouts are blocked"
+def _why_not(
+    policy: PayoutPolicy, payout: Payout, payable: int, chosen: int, available: int
+) -> Cancellation | None:
+    """Why nothing leaves after all; None if it may. Amounts in minor units."""
+    minimum = max(policy.minimum, 1)
+    if policy.blocked_reason:
+        return Cancellation.BLOCKED
     if open_debt(payout.creator_id, payout.currency) > settings.DEBT_THRESHOLD:
-        return "the creator owes too much"
+        return Cancellation.DEBT
     if payable > 0 and open_debts(payout.creator_id, payout.currency):
-        return "what the creator owes could not be deducted"
-    if payable > 0 and not chosen.items:
-        return f"Stripe has {available} available"
-    if chosen.items:
-        return ""
-    deducted = TransferReversal.objects.filter(payout_id=payout.pk, status=MoveStatus.SUCCEEDED).exists()
-    return "all of it went into what the creator owed" if deducted else "nothing is payable any more"
+        return Cancellation.DEBT_NOT_DEDUCTED
+    if payable <= 0:
+        deducted = TransferReversal.objects.filter(payout_id=payout.pk, status=MoveStatus.SUCCEEDED).exists()
+        return Cancellation.ALL_FOR_DEBT if deducted else Cancellation.NOTHING_LEFT
+    if payable < minimum:
+        return Cancellation.BELOW_MINIMUM
+    if chosen < minimum and available < min(payable, payout.amount):
+        return Cancellation.LITTLE_AT_STRIPE
+    return None if chosen else Cancellation.MORE_THAN_AGREED
 
 
 def _note_low_balance(payout: Payout, payable: int, balance: BalanceSnapshot, now: datetime) -> None:
@@ -210,16 +226,51 @@ def _note_low_balance(payout: Payout, payable: int, balance: BalanceSnapshot, no
         )
 
 
+def _found(payout: Payout, now: datetime) -> PayoutSnapshot | None:
+    """What Stripe has of a payout that somebody else began to send, once their request cannot be under way."""
+    is_unsure = payout.status == PayoutStatus.PROCESSING and not payout.stripe_payout_id
+    if not is_unsure or _may_be_under_way(payout, now):
+        return None
+    return payouts.find_payout(
+        account=payout.stripe_account,
+        since=(payout.sent_at or now) - timedelta(minutes=10),
+        metadata_key=KEY,
+        metadata_value=str(payout.pk),
+    )
+
+
+def _may_be_under_way(payout: Payout, now: datetime) -> bool:
+    return payout.asked_at is not None and now < payout.asked_at + UNDER_WAY
+
+
+@transaction.atomic
+def _claim_sending(payout_id: UUID, now: datetime) -> Payout:
+    """Look under locks whether all that a payout covers may still leave, right before Stripe is asked to make it.
+
+    If not, it ends as `CANCELED`; its payments can be paid out again by another one. Raises a temporary
+    `ProviderError` while a request of somebody else may be under way: what has left is not to be let go.
+    """
+    policy, payout = lock_payout(payout_id)
+    if payout.status != PayoutStatus.PROCESSING or payout.stripe_payout_id:
+        return payout
+    lock_payments(payout)
+    why = Cancellation.BLOCKED if policy.blocked_reason else None
+    if not covers_what_may_leave(payout):
+        why = Cancellation.CHANGED
+    if why is None:
+        Payout.objects.filter(pk=payout.pk).update(asked_at=now)
+    elif _may_be_under_way(payout, now):
+        raise ProviderError(errors.PROVIDER, ProviderTrouble.TEMPORARY, message="it may be under way")
+    else:
+        let_go(payout)
+        cancel_by_itself(policy=policy, payout=payout, why=why, now=now)
+    return payout
+
+
 def _at_stripe(payout: Payout, now: datetime) -> PayoutSnapshot | None:
-    """Make the payout, or find it again; None if its key is too old and Stripe does not have it."""
-    sent_at = payout.sent_at or now
-    if now >= sent_at + KEEP_TRYING:
-        return payouts.find_payout(
-            account=payout.stripe_account,
-            since=sent_at - timedelta(minutes=10),
-            metadata_key=KEY,
-            metadata_value=str(payout.pk),
-        )
+    """Make the payout; None if its key is too old: Stripe might make it a second time."""
+    if now >= (payout.sent_at or now) + KEEP_TRYING:
+        return None
     return payouts.create_payout(
         account=payout.stripe_account,
         amount=payout.amount,

@@ -5,9 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from callastar.audit.models import Level
-from callastar.audit.operations import SYSTEM, record
+from callastar.audit.operations import SYSTEM, Actor, record
 from callastar.core.errors import ProviderError
 from callastar.creators.models import Creator
 from callastar.ledger.models import Account, Entry, EntryKind
@@ -16,8 +17,14 @@ from callastar.payments.models import Payment
 from callastar.payouts.models import BlockReason, Payout, PayoutItem, PayoutPolicy, PayoutStatus
 from callastar.payouts.operations import telling
 from callastar.payouts.operations.policy import block, failed_currency
-from callastar.payouts.operations.transitions import change, lock_payments, lock_payout
+from callastar.payouts.operations.transitions import (
+    change,
+    lock_payments,
+    lock_payout,
+    try_again_tomorrow,
+)
 from callastar.payouts.rules import retry
+from callastar.payouts.rules.cancellation import Cancellation, note_of
 from callastar.payouts.rules.states import may_become, status_of_stripe
 from callastar.providers.stripe import errors
 from callastar.providers.stripe import payouts as gateway
@@ -73,8 +80,11 @@ def apply_payout(*, payout_id: UUID, snapshot: PayoutSnapshot, now: datetime) ->
     """Write down what Stripe says of a payout. Older news than what is recorded changes nothing."""
     with transaction.atomic():
         policy, payout = lock_payout(payout_id)
+        if not payout.stripe_payout_id and payout.status != PayoutStatus.PROCESSING:
+            _note_stranger(snapshot)  # made although it was given up: somebody must look
+            return payout
         lock_payments(payout)
-        payout.stripe_payout_id, payout.asked_at = snapshot.id, now
+        payout.stripe_payout_id, payout.asked_at, payout.unanswered_since = snapshot.id, now, None
         payout.arrival_date = snapshot.arrival_date
         payout.bank_account = snapshot.destination or payout.bank_account
         payout.save()
@@ -94,13 +104,30 @@ def _arrive(
         payout.failure_code = snapshot.failure_code
         payout.failure_message = snapshot.failure_message[:300]
         if told == PayoutStatus.CANCELED:
-            payout.reason = "cancelled at Stripe"
+            payout.reason = note_of(Cancellation.AT_STRIPE)
         _came_back(policy, payout, told, now)
 
 
-def _paid(policy: PayoutPolicy, payout: Payout, now: datetime) -> None:
-    change(payout=payout, to=PayoutStatus.PAID, now=now)
-    Payment.objects.filter(payout_id=payout.pk).update(payout_status=PayoutStatus.PAID, payout_date=now)
+def settle_by_hand(
+    *, policy: PayoutPolicy, payout: Payout, to: PayoutStatus, note: str, actor: Actor, now: datetime
+) -> None:
+    """Write down how a payout ended that Stripe says nothing of any more, as its news would have been.
+
+    `to` is `PAID` or `FAILED`; policy and payout are locked by the caller.
+    """
+    lock_payments(payout)
+    if to == PayoutStatus.PAID:
+        _paid(policy, payout, now, actor=actor, note=note)
+    else:
+        payout.failure_message = note[:300]
+        _came_back(policy, payout, to, now, actor=actor)
+
+
+def _paid(
+    policy: PayoutPolicy, payout: Payout, now: datetime, *, actor: Actor = SYSTEM, note: str = ""
+) -> None:
+    change(payout=payout, to=PayoutStatus.PAID, now=now, actor=actor, reason=note)
+    _covered(payout).update(payout_status=PayoutStatus.PAID, payout_date=now)
     _post(
         payout,
         EntryKind.PAYOUT_PAID,
@@ -119,11 +146,19 @@ def _paid(policy: PayoutPolicy, payout: Payout, now: datetime) -> None:
     telling.paid(payout, calls=payout.items.filter(amount__gt=0).count(), now=now)
 
 
-def _came_back(policy: PayoutPolicy, payout: Payout, to: PayoutStatus, now: datetime) -> None:
+def _covered(payout: Payout) -> QuerySet[Payment]:
+    """The payments that belong to a payout, found by its items."""
+    ids = list(payout.items.values_list("payment_id", flat=True))
+    return Payment.objects.filter(pk__in=ids, payout_id=payout.pk)
+
+
+def _came_back(
+    policy: PayoutPolicy, payout: Payout, to: PayoutStatus, now: datetime, *, actor: Actor = SYSTEM
+) -> None:
     """The money is in the account again, and its payments can be paid out again."""
     why = payout.failure_message or payout.failure_code or payout.reason
-    change(payout=payout, to=to, now=now, reason=why)
-    _let_go(payout)
+    change(payout=payout, to=to, now=now, actor=actor, reason=why)
+    let_go(payout)
     for name in ("payout_paid", "payout"):
         entry = Entry.objects.filter(key=f"{name}:{payout.stripe_payout_id}").first()
         if entry is not None:
@@ -137,11 +172,14 @@ def _came_back(policy: PayoutPolicy, payout: Payout, to: PayoutStatus, now: date
     if to == PayoutStatus.FAILED:
         _count_failure(policy, payout, now)
         telling.failed(payout, policy, now=now)
+    else:
+        try_again_tomorrow(policy, payout, now)
+        telling.canceled(payout, Cancellation.AT_STRIPE, now=now)
 
 
-def _let_go(payout: Payout) -> None:
+def let_go(payout: Payout) -> None:
     """Its payments belong to the payout that took them along before, if one did; else they wait for the next one."""
-    Payment.objects.filter(payout_id=payout.pk).update(payout_id=None, payout_status="", payout_date=None)
+    _covered(payout).update(payout_id=None, payout_status="", payout_date=None)
     ids = payout.items.values_list("payment_id", flat=True)
     earlier = PayoutItem.objects.filter(payment_id__in=ids, payout__status=PayoutStatus.PAID)
     for item in earlier.select_related("payout").order_by("payout__paid_at"):

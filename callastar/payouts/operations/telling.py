@@ -10,6 +10,7 @@ from callastar.notifications.models import NotificationType
 from callastar.notifications.operations import notify, notify_admins
 from callastar.payments.operations.telling import EARNINGS, admins
 from callastar.payouts.models import Payout, PayoutPolicy
+from callastar.payouts.rules.cancellation import Cancellation
 
 _BACK_OFFICE = "dashboard/admin/payouts/payout"
 
@@ -108,6 +109,39 @@ def failed(payout: Payout, policy: PayoutPolicy, *, now: datetime) -> None:
     )
 
 
+def canceled(payout: Payout, why: Cancellation, *, now: datetime) -> None:
+    """A payout is not made after all: its creator is told, and admins whose colleague had agreed to it."""
+    _notify(payout, NotificationType.PAYOUT_FAILED, "canceled", now, reason_code=why.value)
+    if payout.approved_by_id:
+        notify_admins(
+            type=NotificationType.PAYOUT_FAILED,
+            params={
+                **_params(payout),
+                "variant": "admin_canceled",
+                "creator_name": payout.creator.name,
+                "reason_code": why.value,
+            },
+            link=_path(payout),
+            dedupe_key=f"payout_canceled:{payout.pk}",
+            now=now,
+        )
+
+
+def unanswered(payout: Payout, *, now: datetime) -> None:
+    """Stripe does not say any more how a payout stands that has left: once, an admin must find out."""
+    notify_admins(
+        type=NotificationType.SYSTEM,
+        params={
+            "variant": "payout_unanswered",
+            "creator_name": payout.creator.name,
+            "amount": amount_value(payout.money),
+        },
+        link=_path(payout),
+        dedupe_key=f"payout_unanswered:{payout.pk}",
+        now=now,
+    )
+
+
 def balance_too_low(payout: Payout, *, payable: Money, available: Money, now: datetime) -> None:
     """Stripe has less available than the journal says is payable: admins must look."""
     notify_admins(
@@ -124,11 +158,11 @@ def balance_too_low(payout: Payout, *, payable: Money, available: Money, now: da
     )
 
 
-def _notify(payout: Payout, kind: NotificationType, variant: str, now: datetime) -> None:
+def _notify(payout: Payout, kind: NotificationType, variant: str, now: datetime, **more: object) -> None:
     notify(
         to=payout.creator.user,
         type=kind,
-        params={**_params(payout), **({"variant": variant} if variant else {})},
+        params={**_params(payout), **({"variant": variant} if variant else {}), **more},
         link=EARNINGS,
         dedupe_key=f"payout:{kind}:{payout.pk}:{variant}",
         now=now,

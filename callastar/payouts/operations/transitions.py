@@ -1,14 +1,18 @@
 """The only place where a payout's state changes: each change is in its audit log, with who, when and why."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from callastar.audit.models import Level
 from callastar.audit.operations import SYSTEM, Actor, record
 from callastar.payments.models import Payment
-from callastar.payouts.models import Payout, PayoutAuditLog, PayoutPolicy, PayoutStatus
+from callastar.payouts.models import Payout, PayoutAuditLog, PayoutPolicy, PayoutStatus, PayoutTrigger
+from callastar.payouts.operations import telling
 from callastar.payouts.refusals import PayoutNotFoundError
+from callastar.payouts.rules.cancellation import Cancellation, note_of
 from callastar.payouts.rules.states import may_become
+
+TRY_AGAIN = timedelta(days=1)
 
 _TIMES = {
     PayoutStatus.REQUESTED: "requested_at",
@@ -81,10 +85,32 @@ def change(
     _note(payout, before, reason, actor, now)
 
 
-def cancel_by_itself(*, payout: Payout, reason: str, now: datetime, actor: Actor = SYSTEM) -> None:
-    """End a locked payout that is not to be made after all; `reason` is said to admins, in English."""
-    payout.reason = reason
-    change(payout=payout, to=PayoutStatus.CANCELED, now=now, actor=actor, reason=reason)
+def cancel_by_itself(
+    *,
+    policy: PayoutPolicy,
+    payout: Payout,
+    why: Cancellation,
+    now: datetime,
+    actor: Actor = SYSTEM,
+    available: int = 0,
+) -> None:
+    """End a locked payout that is not to be made after all, and tell who waits for it.
+
+    What the schedule wanted is tried again the next day: its own date may be a week away. `available` (minor units) is
+    what Stripe has, where that is the reason.
+    """
+    payout.reason = note_of(why, available=available)
+    change(payout=payout, to=PayoutStatus.CANCELED, now=now, actor=actor, reason=payout.reason)
+    try_again_tomorrow(policy, payout, now)
+    telling.canceled(payout, why, now=now)
+
+
+def try_again_tomorrow(policy: PayoutPolicy, payout: Payout, now: datetime) -> None:
+    """Have a payout that nobody asked for tried again, unless something else decides on that already."""
+    is_held = bool(policy.blocked_reason or policy.failed_bank_account)
+    if payout.trigger != PayoutTrigger.REQUEST and not is_held and policy.retry_at is None:
+        policy.retry_at = now + TRY_AGAIN
+        policy.save()
 
 
 def _stamp(payout: Payout, now: datetime) -> None:

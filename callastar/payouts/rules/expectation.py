@@ -21,14 +21,23 @@ class Expectation:
 
 
 def runs(
-    *, now: datetime, stored: datetime | None, frequency: str, weekday: int, zone: ZoneInfo
+    *,
+    now: datetime,
+    stored: datetime | None,
+    retry_at: datetime | None = None,
+    frequency: str,
+    weekday: int,
+    zone: ZoneInfo,
 ) -> Iterator[datetime]:
     """The runs of the next twelve weeks, in UTC; none for `MANUAL`.
 
-    `stored` is the policy's next date; if it has passed, the run is overdue and comes at once.
+    `stored` is the policy's next date; if it has passed, the run is overdue and comes at once. `retry_at` is when
+    something is tried again, whatever the frequency: nothing is paid before it, and the schedule goes on after it.
     """
     run = next_due(after=now, frequency=frequency, weekday=weekday, zone=zone)
-    if run is not None and stored is not None:
+    if retry_at is not None:
+        run = max(retry_at, now)
+    elif run is not None and stored is not None:
         run = max(stored, now)
     while run is not None and run <= now + HORIZON:
         yield run
@@ -42,6 +51,7 @@ def expected(
     minimum: int,
     now: datetime,
     stored: datetime | None,
+    retry_at: datetime | None = None,
     frequency: str,
     weekday: int,
     zone: ZoneInfo,
@@ -51,7 +61,9 @@ def expected(
     `claims` are those that may be paid out once they are released, released or not. Obstacles that do not pass with
     time (`eligibility.obstacles`) are the caller's to show beside it; what Stripe will have available is not known.
     """
-    for run in runs(now=now, stored=stored, frequency=frequency, weekday=weekday, zone=zone):
+    for run in runs(
+        now=now, stored=stored, retry_at=retry_at, frequency=frequency, weekday=weekday, zone=zone
+    ):
         payable = sum(claim.amount for claim in claims if claim.released_at <= run)
         if reaches_minimum(payable=payable, debt=debt, minimum=minimum):
             return Expectation(run, payable - debt)

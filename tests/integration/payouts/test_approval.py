@@ -5,7 +5,8 @@ import pytest
 from callastar.audit.operations import Actor
 from callastar.core import clock
 from callastar.core.ids import new_id
-from callastar.payouts.models import BlockReason, Frequency, Payout, PayoutAuditLog
+from callastar.notifications.models import Notification
+from callastar.payouts.models import BlockReason, Frequency, Payout, PayoutAuditLog, PayoutPolicy
 from callastar.payouts.operations.decide import approve_payout, cancel_payout, reject_payout
 from callastar.payouts.operations.plan import request_payout
 from callastar.payouts.operations.policy import block_payouts, unblock_payouts
@@ -31,7 +32,7 @@ from tests.integration.payouts.payout_world import (
     told,
 )
 from tests.jobs import run_jobs
-from tests.money_world import assert_ledger_equals_stripe
+from tests.money_world import assert_ledger_equals_stripe, drain
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -165,7 +166,23 @@ def test_too_little_is_left_when_it_is_approved(times, creator, admin, refund, r
     payout = approve(payout, admin)
     assert (payout.status, payout.reason) == ("CANCELED", reason)
     assert history(payout) == ["REQUESTED", "CANCELED"]
+    assert told(creator.user)[-1] == ("PAYOUT_FAILED", "canceled")
+    assert PayoutPolicy.objects.get().retry_at is None, "who asked may ask again"
     assert at_stripe_payouts(creator) == []
+
+
+def test_what_was_approved_and_is_not_made_is_told(times, creator, admin):
+    """PO-4, PO-7: the creator and the admins read that nothing leaves after all, and why."""
+    earned_calls(times, creator, 10000)
+    payout = ask(creator)
+    drain(creator)
+    payout = approve(payout, admin)
+    assert (payout.status, payout.reason) == ("CANCELED", "Stripe has too little: 0 available")
+    assert told(creator.user)[-1] == ("PAYOUT_FAILED", "canceled")
+    assert ("PAYOUT_FAILED", "admin_canceled") in told(admin)
+    for person in (creator.user, admin):
+        row = Notification.objects.get(recipient=person, type="PAYOUT_FAILED")
+        assert row.params["reason_code"] == "little_at_stripe"
 
 
 def test_nothing_is_approved_against_a_block(times, creator, admin):

@@ -167,8 +167,13 @@ def test_cancelled_at_stripe(times, creator):
     assert payout_of_payment(call) == (None, "", False)
     assert totals(creator).earned == SHARE
     assert policy(creator).failures_in_a_row == 0
+    assert told(creator.user)[-1] == ("PAYOUT_FAILED", "canceled")
     assert_ledger_equals_stripe([creator])
-    assert arrive(times, pay_out(creator)).status == "PAID"
+    due(creator)
+    assert run_schedule() == [], "the next day, not at once"
+    times.forward(A_DAY)
+    (again,) = run_schedule()
+    assert (again.trigger, arrive(times, again).status) == ("RETRY", "PAID")
 
 
 def test_stripe_has_stopped_an_accounts_payouts(times, creator):

@@ -9,7 +9,9 @@ from callastar.bookings.operations.complete import complete_calls
 from callastar.core import clock
 from callastar.offers.models import CallOffer
 from callastar.payments.models import Dispute, Payment, Refund, RefundStatus
+from callastar.payments.queries import again_mark
 from callastar.payouts.models import Payout, PayoutPolicy
+from callastar.payouts.operations.plan import run_due_payouts
 from callastar.providers.stripe import gateway, money
 from tests.integration.payouts.payout_world import (
     AFTER_THE_CALL,
@@ -31,6 +33,7 @@ from tests.integration.payouts.payout_world import (
     told,
     totals,
 )
+from tests.jobs import run_jobs
 from tests.money_world import assert_ledger_equals_stripe, assert_money_is_conserved, drain
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -133,6 +136,29 @@ def test_what_is_refunded_or_about_to_be_stays(times, creator):
     assert_ledger_equals_stripe([creator])
 
 
+def test_a_refund_that_was_not_made_holds_its_payment(times, creator):
+    """PO-2, RE-1: the fan still waits for it, so the money does not leave, until it is asked for again and made."""
+    owed, other = earned_calls(times, creator, 10000, 10000)
+    failed = Refund.objects.create(
+        payment=owed.payment, amount=100, cause="FAN_CANCELLED", status=RefundStatus.FAILED
+    )
+    assert items(arrive(times, pay_out(creator))) == {other.payment_id: SHARE}
+    due(creator)
+    assert run_schedule() == []
+    assert obstacles_of(creator) == ["nothing_payable"]
+    Refund.objects.create(
+        payment=owed.payment,
+        amount=100,
+        cause="FAN_CANCELLED",
+        reason=again_mark(failed),
+        status=RefundStatus.SUCCEEDED,
+        stripe_refund_id="re_again",
+    )
+    due(creator)
+    (payout,) = run_schedule()
+    assert items(payout) == {owed.payment_id: SHARE}
+
+
 def test_what_is_refunded_at_stripe_by_hand_is_noticed(times, creator):
     """PO-2: the event has not come, but Stripe is asked before the money leaves."""
     gone, part = earned_calls(times, creator, 10000, 10000)
@@ -229,13 +255,39 @@ def test_stripe_has_less_than_the_journal(times, creator, admin):
     arrive(times, payout)
     due(creator)
     (second,) = run_schedule()
-    assert (second.status, second.reason) == ("CANCELED", f"Stripe has {SHARE - 1} available")
+    assert (second.status, second.reason) == ("CANCELED", f"Stripe has too little: {SHARE - 1} available")
     assert totals(creator).earned == 2 * SHARE
     assert [payout_of_payment(call)[0] for call in calls[1:]] == [None, None]
     times.sandbox.control("POST", "balance", {"account": account, "currency": "eur", "amount": SHARE + 1})
+    assert run_schedule() == [], "the next day, not at once"
+    times.forward(timedelta(days=1, minutes=1))
     assert items(arrive(times, pay_out(creator))) == {call.payment_id: SHARE for call in calls[1:]}
     assert_ledger_equals_stripe([creator])
     assert_no_payment_is_paid_twice()
+
+
+def test_never_more_than_was_planned(times, creator):
+    """PO-2, PO-4: what becomes payable after the decision waits for the next payout."""
+    first, second = earned_calls(times, creator, 10000, 10000)
+    Payment.objects.filter(pk=second.payment_id).update(call_settled_at=None)
+    due(creator)
+    run_due_payouts(now=clock.now())
+    Payment.objects.filter(pk=second.payment_id).update(call_settled_at=clock.now())
+    assert run_jobs() == []
+    payout = Payout.objects.get()
+    assert (payout.amount, items(payout)) == (SHARE, {first.payment_id: SHARE})
+    assert payout_of_payment(second) == (None, "", False)
+
+
+def test_less_than_the_minimum_does_not_leave(times, creator):
+    """PO-2, PO-6: the creator's minimum is looked at again when it is known what Stripe has."""
+    small, _ = earned_calls(times, creator, 1000, 10000)
+    account, share = creator.stripe_account_id, -small.sums()["EARNINGS"]
+    times.sandbox.control("POST", "balance", {"account": account, "currency": "eur", "amount": -SHARE})
+    payout = pay_out(creator)
+    assert 0 < share < PayoutPolicy.objects.get().minimum
+    assert (payout.status, payout.reason) == ("CANCELED", f"Stripe has too little: {share} available")
+    assert at_stripe_payouts(creator) == []
 
 
 def test_money_that_left_by_another_way(times, creator, admin):
@@ -243,11 +295,13 @@ def test_money_that_left_by_another_way(times, creator, admin):
     (call,) = earned_calls(times, creator, 10000)
     drain(creator)
     payout = pay_out(creator)
-    assert (payout.status, payout.reason) == ("CANCELED", "Stripe has 0 available")
+    assert (payout.status, payout.reason) == ("CANCELED", "Stripe has too little: 0 available")
     assert payout_of_payment(call) == (None, "", False)
     assert totals(creator).earned == SHARE
     assert_ledger_equals_stripe([creator], gone={creator.pk: SHARE})
     assert ("SYSTEM", "balance_too_low") in told(admin)
+    assert told(creator.user)[-1] == ("PAYOUT_FAILED", "canceled")
+    assert ("PAYOUT_FAILED", "admin_canceled") not in told(admin), "nobody had agreed to it"
 
 
 def test_money_that_is_only_on_its_way_to_the_account(times, creator, admin):
@@ -257,7 +311,7 @@ def test_money_that_is_only_on_its_way_to_the_account(times, creator, admin):
         call_settled_at=clock.now(), payout_release_date=clock.now()
     )
     payout = pay_out(creator)
-    assert (payout.status, payout.reason) == ("CANCELED", "Stripe has 0 available")
+    assert (payout.status, payout.reason) == ("CANCELED", "Stripe has too little: 0 available")
     assert LogEntry.objects.get(type="STRIPE_BALANCE_TOO_LOW").level == "WARNING"
     assert told(admin) == []
     release(times, [call])

@@ -107,6 +107,20 @@ def test_without_a_stored_date_the_schedule_says():
     assert expect(claims, stored=None, frequency="DAILY") == Expectation(tomorrow, 5000)
 
 
+@pytest.mark.parametrize("frequency", ["DAILY", "WEEKLY", "MANUAL"])
+def test_what_is_tried_again_comes_first(frequency):
+    """PO-5, PO-6: nothing is paid before it, not even by a run that is overdue; later the schedule goes on."""
+    retry, missed = NOW + timedelta(days=2, hours=3), NOW - timedelta(hours=1)
+    when = {"frequency": frequency, "retry_at": retry}
+    claims = [claim(1, 5000, NOW)]
+    assert expect(claims, stored=missed, **when) == Expectation(retry, 5000)
+    assert expect(claims, stored=None, **(when | {"retry_at": missed})) == Expectation(NOW, 5000)
+    later = [claim(1, 5000, retry + timedelta(minutes=1))]
+    after = {"DAILY": datetime(2026, 8, 8, 4, tzinfo=UTC), "WEEKLY": MONDAYS[0]}
+    found = expect(later, stored=missed, **when)
+    assert (found.at if found else None) == after.get(frequency)
+
+
 @given(
     values=st.lists(st.tuples(st.integers(-500, 900), st.integers(-10, 100)), max_size=6),
     debt=st.integers(0, 800),
