@@ -63,3 +63,11 @@ class DisputeNotOpenError(Refusal):
 
     code = "dispute_not_open"
     text = _("This dispute takes no evidence any more.")
+
+
+class EvidenceRefusedError(Refusal):
+    """Stripe does not take this evidence: `reason` is what it says."""
+
+    code = "evidence_refused"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    text = _("Stripe does not take this evidence: %(reason)s")

@@ -2,25 +2,30 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
+from callastar.audit.operations import SYSTEM
 from callastar.core import clock
 from callastar.core.errors import ProviderError, Refusal
-from callastar.payments.models import Refund, RefundCause, TransferReversal
+from callastar.payments.models import Debt, Refund, RefundCause, SettlementMethod, TransferReversal
+from callastar.payments.operations import debts, money, reversals
+from callastar.payments.operations.debts import settle_manually
 from callastar.payments.operations.execute import execute_refund, execute_reversal
 from callastar.payments.operations.money import sync_charge
 from callastar.payments.operations.recording import lock_payment
 from callastar.payments.operations.refunds import request_refund
+from callastar.payments.operations.reversals import claim_for_debt
 from callastar.providers.stripe.client import call
 from tests.jobs import empty_queue, run_jobs
 from tests.money_world import (
     Paid,
     assert_ledger_equals_stripe,
     assert_money_is_conserved,
+    drain,
     pay_for_call,
     settle_events,
 )
@@ -142,3 +147,80 @@ def test_a_refund_that_comes_after_the_dispute(at_stripe, creator):
     )
     assert refunds_at_stripe(paid) == []
     agree(creator)
+
+
+def claim_made_and_not_heard_of(sandbox, creator, monkeypatch) -> tuple[Debt, Paid]:
+    """A debt, and part of it taken from another payment at Stripe, of which only Stripe knows yet."""
+    paid = pay_for_call(sandbox, creator)
+    drain(creator, amount=8180)
+    paid.refund(10000)
+    other = pay_for_call(sandbox, creator)
+    debt = Debt.objects.get()
+    with transaction.atomic():
+        claim = claim_for_debt(
+            debt=debt, payment=lock_payment(other.payment_id), amount=3000,
+            method=SettlementMethod.PAYOUT_DEDUCTION, now=clock.now(),
+        )  # fmt: skip
+    with monkeypatch.context() as patch, suppress(ProviderError):
+        patch.setattr("callastar.payments.operations.execute.sync_transfer", lambda **_: None)
+        execute_reversal(reversal_id=claim.pk, now=clock.now())
+    return debt, other
+
+
+def test_a_debt_is_settled_by_hand_while_part_of_it_is_written_down(monkeypatch, at_stripe, creator):
+    """RE-3, PW-1: payments are locked before debts, debts before balances: neither waits for the other for ever."""
+    debt, other = claim_made_and_not_heard_of(at_stripe, creator, monkeypatch)
+    posted, has_debt = Event(), Event()
+    post_reversal, post_settlement = reversals.post_reversal, debts.post_manual_settlement
+
+    def slowly(*arguments: Any) -> Any:
+        found = post_reversal(*arguments)
+        posted.set()
+        has_debt.wait(1)
+        return found
+
+    def noted(*arguments: Any) -> Any:
+        has_debt.set()
+        return post_settlement(*arguments)
+
+    def by_hand() -> None:
+        assert posted.wait(10)
+        settle_manually(debt_id=debt.pk, amount=180, note="cash", actor=SYSTEM, now=clock.now())
+
+    monkeypatch.setattr(reversals, "post_reversal", slowly)
+    monkeypatch.setattr(debts, "post_manual_settlement", noted)
+    assert at_once(lambda: sync_charge(charge_id=other.charge_id, now=clock.now()), by_hand) == []
+    debt.refresh_from_db()
+    assert debt.settled_amount == 3180
+    assert_ledger_equals_stripe([creator], gone={creator.pk: 8180})
+
+
+def test_two_payments_of_one_creator_are_written_down_at_once(monkeypatch, at_stripe, creator):
+    """PW-1: each posts more than one entry to the creator's balances: both take them in one order."""
+    debt, other = claim_made_and_not_heard_of(at_stripe, creator, monkeypatch)
+    third = pay_for_call(at_stripe, creator)
+    call(
+        lambda c: c.v1.refunds.create({"charge": third.charge_id, "amount": 10000})
+    )  # from the platform alone
+    owes, goes_on = Event(), Event()
+    owe, record_reversals = money._owe, reversals.record_reversals
+
+    def first(*arguments: Any) -> None:
+        owe(*arguments)  # adds to the balance of debts
+        owes.set()
+        goes_on.wait(1)
+
+    def second(**arguments: Any) -> None:
+        record_reversals(**arguments)
+        goes_on.set()
+
+    def write_other() -> None:
+        assert owes.wait(10)
+        sync_charge(charge_id=other.charge_id, now=clock.now())
+
+    monkeypatch.setattr(money, "_owe", first)
+    monkeypatch.setattr(reversals, "record_reversals", second)
+    assert at_once(lambda: sync_charge(charge_id=third.charge_id, now=clock.now()), write_other) == []
+    debt.refresh_from_db()
+    assert debt.settled_amount == 3000
+    empty_queue()

@@ -56,6 +56,9 @@ class Debt(models.Model):
     reconciled_by = models.CharField(max_length=17, choices=SettlementMethod, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     settled_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="when it was last tried again to take it back"
+    )
 
     class Meta:
         constraints = (
@@ -105,11 +108,17 @@ class TransferReversal(models.Model):
     )
     method = models.CharField(max_length=17, choices=SettlementMethod, blank=True)
     payout_id = models.UUIDField(null=True, blank=True, help_text="the payout that it was deducted before")
+    source_transfer = models.CharField(
+        max_length=64, blank=True, help_text="the transfer that it is taken from, once that was chosen"
+    )
     amount = models.PositiveIntegerField(help_text="minor units")
     status = models.CharField(max_length=9, choices=MoveStatus, default=MoveStatus.PENDING)
     stripe_reversal_id = models.CharField(max_length=64, blank=True)
     failure_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=clock.now)
+    first_asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="its key at Stripe is good for a day from then; empty: never asked"
+    )
 
     class Meta:
         constraints = (
@@ -128,7 +137,9 @@ class TransferReversal(models.Model):
                 fields=["dispute"], condition=Q(purpose="DISPUTE"), name="one_reversal_per_dispute"
             ),
             models.UniqueConstraint(
-                fields=["debt", "payment"], condition=Q(status="PENDING"), name="one_pending_reversal"
+                fields=["debt", "payment", "source_transfer"],
+                condition=Q(status="PENDING"),
+                name="one_pending_reversal",
             ),
         )
         indexes = (
@@ -150,6 +161,9 @@ class DebtSettlement(models.Model):
         TransferReversal, on_delete=models.PROTECT, null=True, blank=True, related_name="settlement"
     )
     note = models.CharField(max_length=300, blank=True)
+    is_forgiven = models.BooleanField(
+        default=False, help_text="nothing was paid: a dispute that is won gives nothing back for it"
+    )
     actor_kind = models.CharField(max_length=8, default="SYSTEM")
     actor_id = models.UUIDField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
@@ -161,6 +175,9 @@ class DebtSettlement(models.Model):
                 condition=Q(method="MANUAL", reversal__isnull=True) & ~Q(note="")
                 | ~Q(method="MANUAL") & Q(reversal__isnull=False),
                 name="settlement_has_its_proof",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_forgiven=False) | Q(method="MANUAL"), name="forgiven_by_hand_only"
             ),
         )
         indexes = (models.Index(fields=["created_at"], name="settlements_by_time"),)

@@ -59,6 +59,9 @@ class Dispute(models.Model):
     evidence_submitted_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="when Stripe last said what became of it"
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

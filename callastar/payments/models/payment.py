@@ -79,6 +79,11 @@ class Payment(models.Model):
         null=True, blank=True, help_text="Stripe's real fee in minor units, once known"
     )
     stripe_fee_currency = models.CharField(max_length=3, blank=True)
+    booked_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="when charge, transfer, fees and Stripe's fee were all in the journal",
+    )
     is_test = models.BooleanField(default=False)
     paid_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
@@ -111,7 +116,7 @@ class Payment(models.Model):
             models.Index(
                 fields=["paid_at"],
                 name="payments_unbooked",
-                condition=Q(paid_at__isnull=False) & (Q(transfer_id="") | Q(stripe_fee__isnull=True)),
+                condition=Q(paid_at__isnull=False, booked_at__isnull=True),
             ),
             models.Index(
                 fields=["created_at"],

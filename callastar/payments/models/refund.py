@@ -48,6 +48,13 @@ class Refund(models.Model):
     stripe_refund_id = models.CharField(max_length=64, blank=True)
     failure_reason = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(default=clock.now)
+    first_asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="its key at Stripe is good for a day from then; empty: never asked"
+    )
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="when Stripe was asked last")
+    refused_at = models.DateTimeField(
+        null=True, blank=True, help_text="since when Stripe does not answer for a refund that it had made"
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -24,7 +24,14 @@ from callastar.payments.models import (
 )
 from callastar.payments.operations import telling
 from callastar.payments.operations.names import RECOVER_DEBTS
-from callastar.payments.operations.posting import Book, post_debt, post_debt_cancelled, post_manual_settlement
+from callastar.payments.operations.posting import (
+    Book,
+    post_debt,
+    post_debt_cancelled,
+    post_forgiveness_returned,
+    post_manual_settlement,
+)
+from callastar.payments.operations.recording import lock_payment
 from callastar.payments.refusals import NoteMissingError, SettlementTooLargeError
 
 
@@ -80,18 +87,30 @@ def settle_by_reversal(*, reversal: TransferReversal, now: datetime) -> None:
     telling.debt_deducted(debt, settlement, now=now)
 
 
-def settle_manually(*, debt_id: UUID, amount: int, note: str, actor: Actor, now: datetime) -> Debt:
-    """Record that a debt came back in another way, or is forgiven: `amount` in minor units.
+def lock_debt(debt_id: UUID) -> Debt:
+    """The debt, locked until the transaction ends, and its payment with it: payments before debts before balances."""
+    lock_payment(Debt.objects.values_list("payment_id", flat=True).get(pk=debt_id))
+    return Debt.objects.select_for_update(of=("self",)).select_related("payment").get(pk=debt_id)
+
+
+def settle_manually(
+    *, debt_id: UUID, amount: int, note: str, actor: Actor, now: datetime, forgiven: bool = False
+) -> Debt:
+    """Record that a debt came back in another way, or is `forgiven`: `amount` in minor units.
+
+    What came back is given back when the debt's dispute is won; what was forgiven is not: nothing was paid.
 
     Raises `NoteMissingError`, and `SettlementTooLargeError` for more than is owed and not being taken back.
     """
     if not note.strip():
         raise NoteMissingError
     with transaction.atomic():
-        debt = Debt.objects.select_for_update(of=("self",)).select_related("payment").get(pk=debt_id)
+        debt = lock_debt(debt_id)
         if not 0 < amount <= debt.remaining - being_recovered([debt]).get(debt.pk, 0):
             raise SettlementTooLargeError
-        settlement = _settle(debt, amount, SettlementMethod.MANUAL, actor, now, note=note.strip())
+        settlement = _settle(
+            debt, amount, SettlementMethod.MANUAL, actor, now, note=note.strip(), forgiven=forgiven
+        )
         post_manual_settlement(Book(debt.payment, debt.currency, now), settlement)
     return debt
 
@@ -105,6 +124,7 @@ def _settle(
     *,
     reversal: TransferReversal | None = None,
     note: str = "",
+    forgiven: bool = False,
 ) -> DebtSettlement:
     settlement = DebtSettlement.objects.create(
         debt=debt,
@@ -112,6 +132,7 @@ def _settle(
         method=method,
         reversal=reversal,
         note=note[:300],
+        is_forgiven=forgiven,
         actor_kind=actor.kind,
         actor_id=actor.id,
         created_at=now,
@@ -123,7 +144,8 @@ def _settle(
     debt.save()
     record(
         type="DEBT_SETTLED",
-        message=f"{amount} {debt.currency} of a debt settled ({method}), {debt.remaining} left",
+        message=f"{amount} {debt.currency} of a debt {'forgiven' if forgiven else f'settled ({method})'},"
+        f" {debt.remaining} left",
         actor=actor,
         creator=debt.creator_id,
         debt=debt.pk,
@@ -131,11 +153,14 @@ def _settle(
     return settlement
 
 
-def cancel_debt(*, debt: Debt, book: Book) -> int:
-    """A dispute was won: its debt is owed no longer; answers what of it had been settled. The debt is locked."""
-    remaining = debt.remaining
-    if debt.status == DebtStatus.OPEN:
-        post_debt_cancelled(book, debt, remaining)
+def cancel_debt(*, debt: Debt, book: Book) -> None:
+    """A dispute was won: what is open or was forgiven of its debt was never owed. The debt is locked."""
+    remaining, forgiven = debt.remaining, list(debt.settlements.filter(is_forgiven=True))
+    for settlement in forgiven:
+        post_forgiveness_returned(book, settlement)
+    if debt.status == DebtStatus.OPEN or (forgiven and debt.status == DebtStatus.SETTLED):
+        if remaining:
+            post_debt_cancelled(book, debt, remaining)
         debt.status, debt.settled_at = DebtStatus.CANCELLED, book.now
         debt.save()
         record(
@@ -144,7 +169,6 @@ def cancel_debt(*, debt: Debt, book: Book) -> int:
             creator=debt.creator_id,
             debt=debt.pk,
         )
-    return debt.settled_amount
 
 
 def being_recovered(debts: Iterable[Debt]) -> dict[UUID, int]:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from callastar.audit.models import Level
 from callastar.audit.operations import Actor, record
-from callastar.core.errors import ProviderError
+from callastar.core.errors import ProviderError, Refusal
 from callastar.core.queue import defer
 from callastar.payments.models import (
     DebtCause,
@@ -34,9 +34,10 @@ from callastar.payments.operations.posting import (
 )
 from callastar.payments.operations.recording import lock_payment
 from callastar.payments.operations.reversals import claim_for_dispute
-from callastar.payments.refusals import DisputeNotOpenError, PaymentUnavailableError
+from callastar.payments.refusals import DisputeNotOpenError, EvidenceRefusedError, PaymentUnavailableError
 from callastar.payments.rules import dispute_share, later_dispute_status
 from callastar.providers.stripe import disputes as gateway
+from callastar.providers.stripe import errors
 from callastar.providers.stripe.money_types import ChargeMoney, DisputeSnapshot, TransferSnapshot
 
 
@@ -76,6 +77,7 @@ def _row_of(book: Book, snapshot: DisputeSnapshot) -> tuple[Dispute, str]:
         dispute.evidence_submitted_at = book.now  # the answer to our own was lost, or it was sent at Stripe
     if not DisputeStatus(dispute.status).is_open and dispute.closed_at is None:
         dispute.closed_at = book.now
+    dispute.asked_at = book.now
     dispute.save()
     return dispute, before
 
@@ -167,7 +169,7 @@ def _is_being_taken(dispute: Dispute) -> bool:
 def _taken(dispute: Dispute) -> dict[UUID, int]:
     """What was taken from the creator for a dispute, by the payment that it was taken from.
 
-    What was settled by hand counts as taken from the disputed payment itself.
+    What was settled by hand counts as taken from the disputed payment itself; what was forgiven was not taken.
     """
     taken: defaultdict[UUID, int] = defaultdict(int)
     made = TransferReversal.objects.filter(
@@ -176,7 +178,7 @@ def _taken(dispute: Dispute) -> dict[UUID, int]:
     for amount in made.values_list("amount", flat=True):
         taken[dispute.payment_id] += amount
     for debt in dispute.debts.filter(cause=DebtCause.DISPUTE):
-        for settlement in debt.settlements.select_related("reversal"):
+        for settlement in debt.settlements.filter(is_forgiven=False).select_related("reversal"):
             source = settlement.reversal.payment_id if settlement.reversal else dispute.payment_id
             taken[source] += settlement.amount
     return dict(taken)
@@ -211,7 +213,14 @@ def fail_restitution(*, restitution_id: UUID, reason: str, now: datetime) -> Non
         restitution.status, restitution.failure_reason = MoveStatus.FAILED, reason[:200]
         restitution.save()
         payment = Payment.objects.get(disputes=restitution.dispute_id)
-        telling.move_failed(payment, what="transfer", key=str(restitution.pk), reason=reason, now=now)
+        telling.move_failed(
+            payment,
+            what="transfer",
+            key=str(restitution.pk),
+            attempt=str(restitution.tries),
+            reason=reason,
+            now=now,
+        )
 
 
 def retry_restitution(*, restitution_id: UUID, actor: Actor, now: datetime) -> None:
@@ -254,10 +263,19 @@ def _digest(evidence: Mapping[str, str]) -> str:
     return sha256(json.dumps(dict(evidence), sort_keys=True).encode()).hexdigest()[:32]
 
 
+def _evidence_refusal(error: ProviderError) -> Refusal:
+    if error.is_temporary:
+        return PaymentUnavailableError()
+    if error.code == errors.DISPUTE_CLOSED:
+        return DisputeNotOpenError()
+    return EvidenceRefusedError(reason=error.message or error.code)
+
+
 def submit_evidence(*, dispute_id: UUID, evidence: Mapping[str, str], actor: Actor, now: datetime) -> Dispute:
     """Send the evidence to the bank: once, it cannot be changed afterwards.
 
-    Raises `DisputeNotOpenError`, and `PaymentUnavailableError` while Stripe does not answer.
+    Raises `DisputeNotOpenError`, `EvidenceRefusedError` with what Stripe has against it, and
+    `PaymentUnavailableError` while Stripe does not answer.
     """
     sent = Dispute.objects.filter(pk=dispute_id, evidence_submitted_at__isnull=False).first()
     if sent is not None and sent.evidence == dict(evidence):
@@ -271,7 +289,7 @@ def submit_evidence(*, dispute_id: UUID, evidence: Mapping[str, str], actor: Act
             idempotency_key=f"evidence-{dispute.pk}-{_digest(evidence)}",
         )
     except ProviderError as error:
-        raise (PaymentUnavailableError if error.is_temporary else DisputeNotOpenError) from error
+        raise _evidence_refusal(error) from error
     with transaction.atomic():
         Dispute.objects.filter(pk=dispute_id).update(evidence_submitted_at=now)
         record(

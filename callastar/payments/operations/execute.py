@@ -12,9 +12,10 @@ from callastar.creators.models import Creator
 from callastar.payments.models import MoveStatus, Payment, Refund, RefundStatus, Restitution, TransferReversal
 from callastar.payments.operations.disputes import fail_restitution, record_restitution
 from callastar.payments.operations.money import sync_charge, sync_transfer
-from callastar.payments.operations.refunds import fail_refund, pay_it_ourselves
+from callastar.payments.operations.refunds import fail_refund, note_asked, note_unknown, pay_it_ourselves
 from callastar.payments.operations.reversals import (
     KEY,
+    aim,
     claim_from_own_transfers,
     give_up_reversal,
 )
@@ -32,18 +33,22 @@ def execute_refund(*, refund_id: UUID, now: datetime) -> Refund:
     """Make the refund at Stripe, exactly once, and write it down with all that it moved.
 
     When the creator's account cannot give its part back, the platform pays. Raises temporary `ProviderError`s for the
-    job to retry; a permanent one ends as `FAILED`.
+    job to retry; a permanent one ends as `FAILED`, and where Stripe no longer knows a refund that it had made, as a
+    question to admins.
     """
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.status != RefundStatus.PENDING:
         return refund
-    if not refund.stripe_refund_id and now >= refund.created_at + KEEP_TRYING:
+    if not refund.stripe_refund_id and _is_too_late(refund.first_asked_at, now):
         return _last_look_at_refund(refund, now)
+    note_asked(refund_id=refund_id, now=now)
     try:
         snapshot = _refund_at_stripe(refund)
     except ProviderError as error:
         if error.is_temporary:
             raise
+        if refund.stripe_refund_id:
+            return note_unknown(refund_id=refund_id, reason=error.code or error.message, now=now)
         if refund.from_platform or error.code in _NOT_THE_CREATORS_FAULT:
             return fail_refund(refund_id=refund_id, reason=error.code or error.message, now=now)
         pay_it_ourselves(refund_id=refund_id, reason=error.code or error.message)
@@ -51,6 +56,11 @@ def execute_refund(*, refund_id: UUID, now: datetime) -> Refund:
     sync_charge(charge_id=snapshot.charge, now=now)
     refund.refresh_from_db()
     return refund
+
+
+def _is_too_late(first_asked_at: datetime | None, now: datetime) -> bool:
+    """Whether Stripe might have forgotten that it was asked. What it was never asked is asked, however old."""
+    return first_asked_at is not None and now >= first_asked_at + KEEP_TRYING
 
 
 def _refund_at_stripe(refund: Refund) -> RefundSnapshot:
@@ -76,47 +86,54 @@ def execute_reversal(*, reversal_id: UUID, now: datetime) -> TransferReversal:
     """Take a claimed part of a transfer back, exactly once, and write it down.
 
     Raises temporary `ProviderError`s for the job to retry; a permanent one ends as `FAILED`, and what was to be taken
-    for a dispute becomes a debt.
+    for a dispute becomes a debt. What must come from a second transfer is a claim of its own, and made as well.
     """
     reversal = TransferReversal.objects.select_related("payment").get(pk=reversal_id)
     if reversal.status != MoveStatus.PENDING:
         return reversal
+    rest = None
     try:
-        if now >= reversal.created_at + KEEP_TRYING:
-            for transfer_id in _sources(reversal):
-                sync_transfer(transfer_id=transfer_id, now=now)
+        if _is_too_late(reversal.first_asked_at, now):
+            sync_transfer(transfer_id=reversal.source_transfer, now=now)
             give_up_reversal(reversal_id=reversal_id, reason=TOO_LATE, now=now)
         else:
-            sync_transfer(transfer_id=_reverse_at_stripe(reversal), now=now)
+            rest = aim(reversal_id=reversal_id, left=_left_of_sources(reversal), now=now)
+            _take_back(reversal_id, now)
     except ProviderError as error:
         if error.is_temporary:
             raise
         give_up_reversal(reversal_id=reversal_id, reason=error.code or error.message, now=now)
+    if rest:
+        execute_reversal(reversal_id=rest, now=now)
     reversal.refresh_from_db()
     return reversal
 
 
-def _sources(reversal: TransferReversal) -> list[str]:
-    """The transfers that a payment's money came to the account with: its own, and what won disputes gave back."""
+def _left_of_sources(reversal: TransferReversal) -> dict[str, int] | None:
+    """What is left of the transfers that a payment's money came to the account with, in minor units.
+
+    None if that is its own alone, or was asked before: what a won dispute gave back came with another one.
+    """
     given_back = Restitution.objects.filter(dispute__payment=reversal.payment, status=MoveStatus.SUCCEEDED)
-    return [reversal.payment.transfer_id, *given_back.values_list("stripe_transfer_id", flat=True)]
+    others = list(given_back.order_by("created_at").values_list("stripe_transfer_id", flat=True))
+    if not others or reversal.first_asked_at is not None:
+        return None
+    found = [money.get_transfer(transfer_id=each) for each in (reversal.payment.transfer_id, *others)]
+    return {transfer.id: transfer.amount - transfer.amount_reversed for transfer in found}
 
 
-def _reverse_at_stripe(reversal: TransferReversal) -> str:
-    """Take it from the first transfer of which so much is left; answers which. What is left never grows again."""
-    sources = _sources(reversal)
-    for number, transfer_id in enumerate(sources):
-        try:
-            return money.create_reversal(
-                transfer_id=transfer_id,
-                amount=reversal.amount,
-                metadata={KEY: str(reversal.pk), "booking": str(reversal.payment.booking_id)},
-                idempotency_key=f"reversal-{reversal.pk}" + (f"-{number}" if number else ""),
-            ).transfer
-        except ProviderError as error:
-            if error.is_temporary or error.code == errors.BALANCE_INSUFFICIENT or transfer_id == sources[-1]:
-                raise
-    raise AssertionError("a payment has a transfer")
+def _take_back(reversal_id: UUID, now: datetime) -> None:
+    """Ask for it, and write down what came of it."""
+    reversal = TransferReversal.objects.select_related("payment").get(pk=reversal_id)
+    if reversal.status != MoveStatus.PENDING:
+        return
+    made = money.create_reversal(
+        transfer_id=reversal.source_transfer,
+        amount=reversal.amount,
+        metadata={KEY: str(reversal.pk), "booking": str(reversal.payment.booking_id)},
+        idempotency_key=f"reversal-{reversal.pk}",
+    )
+    sync_transfer(transfer_id=made.transfer, now=now)
 
 
 def execute_restitution(*, restitution_id: UUID, now: datetime) -> Restitution:

@@ -44,6 +44,7 @@ def sync_transfer(*, transfer_id: str, now: datetime) -> Payment | None:
         return None
     with transaction.atomic():
         payment = lock_payment(payment_id)
+        reversals.lock_for_recording(payment=payment, reversals=transfer.reversals)
         reversals.record_reversals(book=Book(payment, transfer.currency, now), reversals=transfer.reversals)
     return payment
 
@@ -63,6 +64,9 @@ def record_money(*, view: ChargeMoney, now: datetime) -> Payment | None:
         if payment.is_test:
             return payment
         book = Book(payment, view.currency, now)
+        reversals.lock_for_recording(
+            payment=payment, reversals=view.transfer.reversals if view.transfer else ()
+        )
         _note_charge(payment, view)
         _post_charge(book, view)
         _record_refunds(book, view)
@@ -91,6 +95,9 @@ def _post_charge(book: Book, view: ChargeMoney) -> None:
     if view.application_fee:
         posting.post_fees(book, view.application_fee, view.created)
     posting.post_stripe_fee(book, view)
+    has_fee = view.application_fee is not None or not book.payment.application_fee
+    if view.transfer and has_fee and view.fee is not None:
+        book.payment.booked_at = book.payment.booked_at or book.now
 
 
 def _record_refunds(book: Book, view: ChargeMoney) -> None:

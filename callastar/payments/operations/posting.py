@@ -231,6 +231,16 @@ def post_debt_cancelled(book: Book, debt: Debt, amount: int) -> None:
     book.post(EntryKind.DEBT_CANCELLED, f"debt_cancelled:{debt.pk}", lines, reference=str(debt.pk))
 
 
+def post_forgiveness_returned(book: Book, settlement: DebtSettlement) -> None:
+    """A dispute was won: what had been forgiven of its debt was never owed, and costs the platform nothing."""
+    lines = [
+        Posting(Account.DISPUTE_RESERVE, settlement.amount),
+        Posting(Account.SETTLED_OUTSIDE, -settlement.amount),
+    ]
+    key = f"forgiveness_returned:{settlement.pk}"
+    book.post(EntryKind.DEBT_CANCELLED, key, lines, reference=str(settlement.debt_id))
+
+
 def post_dispute_transaction(book: Book, dispute: Dispute, moved: DisputeTransaction) -> None:
     """The bank's withdrawal or its return, and the fee that goes with it."""
     taken = -moved.amount

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from callastar.core.queue import defer
+from callastar.ledger.models import Balance
 from callastar.payments.models import (
     OPEN_DISPUTES,
     DisputeStatus,
@@ -20,6 +21,15 @@ from callastar.providers.stripe.types import ChargeSnapshot, IntentSnapshot
 def lock_payment(payment_id: UUID) -> Payment:
     """The payment, locked until the transaction ends. Locks are taken offer first, then booking, then payment."""
     return Payment.objects.select_for_update().get(pk=payment_id)
+
+
+def lock_balances(creator_id: int) -> None:
+    """Lock a creator's own balances, in the order in which entries add to them; after payments and debts.
+
+    For whoever posts more than one entry: of two such, each might hold what the other one wants next.
+    """
+    mine = Balance.objects.filter(creator_id=creator_id, payment_id=None)
+    list(mine.order_by("account", "currency").select_for_update().values_list("pk"))
 
 
 def matches(payment: Payment, snapshot: IntentSnapshot) -> bool:

@@ -129,6 +129,24 @@ def fail_refund(*, refund_id: UUID, reason: str, now: datetime) -> Refund:
         return refund
 
 
+def note_asked(*, refund_id: UUID, now: datetime) -> None:
+    """Stripe is about to be asked to make it, or what became of it: committed before it is."""
+    mine = Refund.objects.filter(pk=refund_id)
+    mine.filter(first_asked_at=None, stripe_refund_id="").update(first_asked_at=now)
+    mine.update(asked_at=now)
+
+
+def note_unknown(*, refund_id: UUID, reason: str, now: datetime) -> Refund:
+    """Stripe does not answer for a refund that it had made: admins are told, once; it stays as it is."""
+    with transaction.atomic():
+        refund = Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund_id)
+        if refund.status == RefundStatus.PENDING and refund.refused_at is None:
+            refund.refused_at, refund.failure_reason = now, reason[:120]
+            refund.save()
+            _tell_admins(refund, now, attempt="unknown")
+        return refund
+
+
 def pay_it_ourselves(*, refund_id: UUID, reason: str) -> None:
     """The creator's account cannot give it back: the fan is refunded all the same, from the platform's balance."""
     with transaction.atomic():
@@ -151,7 +169,7 @@ def record_refund(*, payment: Payment, snapshot: RefundSnapshot, has_transfer: b
     told = refund_status(snapshot.status)
     # Of one that was given up here and is at Stripe after all, Stripe knows better.
     refund.status = later_refund_status(refund.status, told) if refund.stripe_refund_id else told
-    refund.stripe_refund_id = snapshot.id
+    refund.stripe_refund_id, refund.refused_at = snapshot.id, None
     if refund.status not in _ENDED or snapshot.failure_reason:
         refund.failure_reason = snapshot.failure_reason[:120]
     refund.from_platform = refund.from_platform or (has_transfer and not snapshot.transfer_reversal)
@@ -161,13 +179,15 @@ def record_refund(*, payment: Payment, snapshot: RefundSnapshot, has_transfer: b
         if refund.status == RefundStatus.SUCCEEDED:
             defer(TELL, refund_id=str(refund.pk))
         elif refund.status in _ENDED:
-            _tell_admins(refund, now)
+            _tell_admins(refund, now, attempt=snapshot.id)  # it may have been given up here before
     return refund
 
 
-def _tell_admins(refund: Refund, now: datetime) -> None:
+def _tell_admins(refund: Refund, now: datetime, *, attempt: str = "") -> None:
     reason = refund.failure_reason or refund.get_status_display()
-    telling.move_failed(refund.payment, what="refund", key=str(refund.pk), reason=str(reason), now=now)
+    telling.move_failed(
+        refund.payment, what="refund", key=str(refund.pk), attempt=attempt, reason=str(reason), now=now
+    )
 
 
 def _row_of(payment: Payment, snapshot: RefundSnapshot) -> Refund:

@@ -1,6 +1,6 @@
 """Taking parts of transfers back: claimed on our row, made at Stripe, written down as Stripe reports them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -24,10 +24,11 @@ from callastar.payments.models import (
 from callastar.payments.operations import debts, telling
 from callastar.payments.operations.names import EXECUTE_REVERSAL, SETTLE_DISPUTE
 from callastar.payments.operations.posting import Book, post_reversal
-from callastar.payments.operations.recording import lock_payment
+from callastar.payments.operations.recording import lock_balances, lock_payment
 from callastar.providers.stripe.money_types import ReversalSnapshot
 
 KEY = "reversal"  # in Stripe's metadata: our row
+NOTHING_LEFT = "nothing is left of the transfers to take it from"
 
 
 def claim_for_dispute(*, payment: Payment, dispute: Dispute, amount: int) -> TransferReversal:
@@ -82,7 +83,8 @@ def _claim_from_origin(debt_id: UUID, most: int, now: datetime) -> TransferRever
     debt = Debt.objects.select_for_update().get(pk=debt_id)
     earned = open_earnings(debt.creator_id).get(payment.pk, 0) - claimed(payment)
     amount = min(most, earned, debt.remaining - debts.being_recovered([debt]).get(debt.pk, 0))
-    if amount <= 0 or is_in_payout(payment) or not payment.transfer_id:
+    under_way = payment.reversals.filter(debt=debt, status=MoveStatus.PENDING).exists()
+    if amount <= 0 or under_way or is_in_payout(payment) or not payment.transfer_id:
         return None
     return claim_for_debt(
         debt=debt, payment=payment, amount=amount, method=SettlementMethod.TRANSFER_REVERSAL, now=now
@@ -98,6 +100,69 @@ def claimed(payment: Payment) -> int:
 def is_in_payout(payment: Payment) -> bool:
     """Whether a payout that is on its way covers the payment."""
     return payment.payout_status == "PROCESSING"
+
+
+def aim(*, reversal_id: UUID, left: Mapping[str, int] | None, now: datetime) -> UUID | None:
+    """Choose, once, which transfer a claim is taken from, before Stripe is first asked to.
+
+    `left` is what each transfer still has (minor units), the first to be used first; None where there is only the
+    payment's own. Of a debt, what one transfer has not is claimed apart: answers that claim. A claim that cannot be
+    met is given up.
+    """
+    with transaction.atomic():
+        payment = lock_payment(
+            TransferReversal.objects.values_list("payment_id", flat=True).get(pk=reversal_id)
+        )
+        reversal = TransferReversal.objects.select_for_update().get(pk=reversal_id)
+        if reversal.status != MoveStatus.PENDING or reversal.first_asked_at is not None:
+            return None
+        parts = _parts(reversal, payment, left)
+        if not parts:
+            give_up_reversal(reversal_id=reversal_id, reason=NOTHING_LEFT, now=now)
+            return None
+        whole = reversal.amount
+        (reversal.source_transfer, reversal.amount), reversal.first_asked_at = parts[0], now
+        reversal.save(update_fields=["source_transfer", "amount", "first_asked_at"])
+        return _claim_rest(reversal, whole - reversal.amount) if whole > reversal.amount else None
+
+
+def _parts(
+    reversal: TransferReversal, payment: Payment, left: Mapping[str, int] | None
+) -> list[tuple[str, int]]:
+    """The transfer to take from and how much, if there is one: one that has it all, else the first that has any."""
+    if left is None:
+        return [(payment.transfer_id, reversal.amount)]
+    free = {source: has - _aimed_at(source) for source, has in left.items()}
+    whole = [(source, reversal.amount) for source, has in free.items() if has >= reversal.amount]
+    if whole or reversal.purpose == ReversalPurpose.DISPUTE:
+        return whole  # a dispute's share that is not in one transfer becomes a debt, which may be split
+    return [(source, has) for source, has in free.items() if has > 0]
+
+
+def _aimed_at(source: str) -> int:
+    under_way = TransferReversal.objects.filter(source_transfer=source, status=MoveStatus.PENDING)
+    return sum(under_way.values_list("amount", flat=True))
+
+
+def _claim_rest(reversal: TransferReversal, amount: int) -> UUID:
+    rest = TransferReversal.objects.create(
+        payment_id=reversal.payment_id,
+        purpose=reversal.purpose,
+        debt_id=reversal.debt_id,
+        method=reversal.method,
+        amount=amount,
+        payout_id=reversal.payout_id,
+        created_at=reversal.created_at,
+    )
+    return rest.pk
+
+
+def lock_for_recording(*, payment: Payment, reversals: Iterable[ReversalSnapshot]) -> None:
+    """Lock what writing down a locked payment's reversals will settle, and only then the creator's balances."""
+    keys = [key for snapshot in reversals if (key := snapshot.metadata.get(KEY))]
+    settled = TransferReversal.objects.filter(pk__in=keys, debt__isnull=False).values("debt")
+    list(Debt.objects.filter(pk__in=settled).order_by("pk").select_for_update().values_list("pk"))
+    lock_balances(payment.creator_id)
 
 
 def record_reversals(*, book: Book, reversals: Iterable[ReversalSnapshot]) -> None:

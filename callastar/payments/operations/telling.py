@@ -183,8 +183,13 @@ def _dispute_params(dispute: Dispute, parties: _Parties) -> dict[str, object]:
     }
 
 
-def move_failed(payment: Payment, *, what: str, key: str, reason: str, now: datetime) -> None:
-    """Something that was to be moved at Stripe is given up: `what` is `transfer`, `reversal` or `refund`."""
+def move_failed(
+    payment: Payment, *, what: str, key: str, reason: str, now: datetime, attempt: str = ""
+) -> None:
+    """Something that was to be moved at Stripe is given up: `what` is `transfer`, `reversal` or `refund`.
+
+    Told once for each `key` and `attempt`.
+    """
     record(
         type="TRANSFER_FAILED",
         level=Level.CRITICAL,
@@ -196,7 +201,7 @@ def move_failed(payment: Payment, *, what: str, key: str, reason: str, now: date
         type=NotificationType.TRANSFER_FAILED,
         params={"what": what, "reason": reason},
         link=f"{_BACK_OFFICE}/payment/{payment.pk}/change/",
-        dedupe_key=f"move_failed:{key}",
+        dedupe_key=f"move_failed:{key}:{attempt}" if attempt else f"move_failed:{key}",
         now=now,
     )
 

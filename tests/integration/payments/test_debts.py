@@ -1,5 +1,7 @@
 """Debts of creators: from the own transfer, by hand, above the threshold (RE-2, RE-3)."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 
@@ -10,13 +12,20 @@ from callastar.ledger.models import Account
 from callastar.ledger.queries import account_total
 from callastar.mail.models import EmailLog
 from callastar.notifications.models import Notification, NotificationType
-from callastar.payments.models import Debt, DebtSettlement, SettlementMethod
+from callastar.payments.models import Debt, DebtSettlement, Dispute, SettlementMethod, TransferReversal
+from callastar.payments.operations.chase import chase_money
 from callastar.payments.operations.debts import open_debt, open_debts, settle_manually
 from callastar.payments.operations.execute import execute_reversal, recover_debts
 from callastar.payments.operations.recording import lock_payment
 from callastar.payments.operations.reversals import claim_for_debt
 from tests.jobs import run_jobs
-from tests.money_world import assert_ledger_equals_stripe, assert_money_is_conserved, drain, pay_for_call
+from tests.money_world import (
+    assert_ledger_equals_stripe,
+    assert_money_is_conserved,
+    drain,
+    pay_for_call,
+    settle_events,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,6 +60,55 @@ def test_it_is_taken_from_its_own_transfer_once_the_account_has_money_again(at_s
     told = Notification.objects.filter(type=NotificationType.DEBT_DEDUCTED, recipient=creator.user)
     assert told.count() == EmailLog.objects.filter(template="debt_deducted").count() == 2
     assert recover_debts(creator_id=creator.pk, now=clock.now()) == 0, "the account is empty"
+
+
+def test_a_job_that_was_lost_is_made_up_for(at_stripe, creator):
+    """RE-3, PW-1: what is owed is tried again, once an hour, while its own payment has something in the account."""
+    _, gone = indebted(at_stripe, creator, 10000)
+    debt = Debt.objects.get()
+    for minutes, asked in ((0, 0), (2, 1), (61, 0), (63, 1)):
+        with clock.shifted(timedelta(minutes=minutes)):
+            assert chase_money(now=clock.now()) == {"asked": asked, "failed": 0}, minutes
+    debt.refresh_from_db()
+    assert (debt.settled_amount, TransferReversal.objects.count()) == (0, 0), "the account is empty"
+    pay_for_call(at_stripe, creator, price=12000)
+    with clock.shifted(timedelta(minutes=130)):
+        chase_money(now=clock.now())
+    debt.refresh_from_db()
+    assert (debt.status, debt.reconciled_by) == ("SETTLED", "TRANSFER_REVERSAL")
+    with clock.shifted(timedelta(minutes=200)):
+        assert chase_money(now=clock.now())["asked"] == 0
+    assert_ledger_equals_stripe([creator], gone={creator.pk: gone})
+    assert_money_is_conserved([creator], gone=gone)
+
+
+@pytest.mark.parametrize("lost", [None, "drop_before", "drop_after"])
+def test_it_is_taken_from_two_transfers_when_none_has_it_all(at_stripe, creator, lost):
+    """RE-3, RE-4: what a won dispute gave back came with a transfer of its own; each gives what it has, once."""
+    paid = pay_for_call(at_stripe, creator)
+    pay_for_call(at_stripe, creator, price=20000)
+    found = at_stripe.control("POST", "disputes", {"charge": paid.charge_id, "amount": 5000})["id"]
+    settle_events(at_stripe)
+    at_stripe.control("POST", f"disputes/{found}/close", {"status": "won"})
+    settle_events(at_stripe)
+    share = Dispute.objects.get().share
+    if lost:
+        fault = {"match": "POST /v1/transfers/*/reversals", "kind": lost, "times": 4}
+        at_stripe.control("POST", "faults", fault)
+    assert paid.refund(10000).status == "SUCCEEDED"
+    with clock.shifted(timedelta(minutes=2)):
+        chase_money(now=clock.now())
+    debt = Debt.objects.get()
+    assert (debt.amount, debt.status, debt.settled_amount) == (8180, "SETTLED", 8180)
+    taken = debt.reversals.values_list("amount", "status", "source_transfer").order_by("-amount")
+    assert [(amount, status) for amount, status, _ in taken] == [
+        (10000 - share, "SUCCEEDED"),
+        (8180 - (10000 - share), "SUCCEEDED"),
+    ]
+    assert len({source for _, _, source in taken}) == 2
+    assert "EARNINGS" not in paid.sums()
+    assert_ledger_equals_stripe([creator])
+    assert_money_is_conserved([creator])
 
 
 def test_it_is_settled_by_hand(at_stripe, creator, admin):

@@ -7,8 +7,11 @@ from django.db import transaction
 
 from callastar.audit.operations import SYSTEM, Actor
 from callastar.core import clock
-from callastar.core.errors import Refusal
+from callastar.core.errors import ProviderError, ProviderTrouble, Refusal
+from callastar.ledger.models import Account
+from callastar.ledger.queries import account_total
 from callastar.mail.models import EmailLog
+from callastar.notifications.models import Notification, NotificationType
 from callastar.payments.models import (
     Debt,
     Dispute,
@@ -20,15 +23,22 @@ from callastar.payments.models import (
 )
 from callastar.payments.operations.chase import chase_money
 from callastar.payments.operations.debts import settle_manually
-from callastar.payments.operations.disputes import save_evidence, submit_evidence
+from callastar.payments.operations.disputes import (
+    fail_restitution,
+    retry_restitution,
+    save_evidence,
+    submit_evidence,
+)
 from callastar.payments.operations.execute import execute_reversal
+from callastar.payments.operations.money import sync_charge
 from callastar.payments.operations.recording import lock_payment
 from callastar.payments.operations.refunds import request_refund
 from callastar.payments.operations.reversals import claim_for_debt
+from callastar.providers.stripe import disputes as at_the_bank
 from callastar.providers.stripe import gateway
 from callastar.providers.stripe.client import call
 from callastar.webhooks.operations.inbox import store_stripe_event
-from tests.jobs import run_jobs
+from tests.jobs import OUTSIDE, empty_queue, run_jobs
 from tests.money_world import (
     assert_ledger_equals_stripe,
     assert_money_is_conserved,
@@ -207,6 +217,90 @@ def test_won_after_part_of_its_debt_was_settled_from_another_payment(at_stripe, 
     assert (debt.status, debt.settled_amount) == ("CANCELLED", 3180)
     assert other.sums()["EARNINGS"] == -16390
     agree(creator, 8180 + 16390)
+
+
+@pytest.mark.parametrize(("forgiven", "cash"), [(180, 1000), (8000, 180), (8180, 0)])
+@pytest.mark.parametrize("job_is_lost", [False, True])
+def test_what_was_forgiven_is_not_given_back(at_stripe, creator, admin, forgiven, cash, job_is_lost):
+    """RE-4, RE-3: only what a creator paid for a dispute comes back to them when it is won."""
+    paid = pay_for_call(at_stripe, creator)
+    pay_for_call(at_stripe, creator, price=20000)
+    gone = 8180 + 16_390
+    drain(creator)
+    found = dispute(at_stripe, paid)
+    debt, actor = Debt.objects.get(), Actor.of(admin)
+    settle_manually(
+        debt_id=debt.pk, amount=forgiven, note="forgiven", actor=actor, now=clock.now(), forgiven=True
+    )
+    if cash:
+        settle_manually(debt_id=debt.pk, amount=cash, note="cash", actor=actor, now=clock.now())
+    agree(creator, gone)
+    at_stripe.control("POST", f"disputes/{found}/close", {"status": "won"})
+    sync_charge(charge_id=paid.charge_id, now=clock.now())
+    if job_is_lost:
+        empty_queue()
+        with clock.shifted(timedelta(minutes=2)):
+            assert chase_money(now=clock.now())["failed"] == 0
+    assert run_jobs() == []
+    debt.refresh_from_db()
+    assert debt.status == "CANCELLED"
+    assert [row.amount for row in Restitution.objects.all()] == ([cash] if cash else [])
+    assert {"DISPUTE_RESERVE", "DISPUTED", "DEBT"}.isdisjoint(paid.sums())
+    assert account_total(Account.SETTLED_OUTSIDE, "EUR") == cash
+    agree(creator, gone)
+    with clock.shifted(timedelta(hours=2)):
+        assert chase_money(now=clock.now())["asked"] == 0
+
+
+def test_an_open_dispute_is_asked_about_every_six_hours(at_stripe, creator):
+    """WH-3: also when its news are lost; by the same clock as everything else."""
+    paid = pay_for_call(at_stripe, creator)
+    dispute(at_stripe, paid)
+    for hours, asked in ((5, 0), (7, 1), (12, 0), (14, 1)):
+        with clock.shifted(timedelta(hours=hours)):
+            assert chase_money(now=clock.now())["asked"] == asked, hours
+
+
+def test_every_failure_of_a_restitution_is_told(at_stripe, creator, admin):
+    """PO-7: the second one as well, after an admin has tried again."""
+    paid = pay_for_call(at_stripe, creator)
+    found = dispute(at_stripe, paid)
+    at_stripe.control("POST", f"disputes/{found}/close", {"status": "won"})
+    sync_charge(charge_id=paid.charge_id, now=clock.now())
+    assert run_jobs(but=(*OUTSIDE, "payments.execute_restitution")) == []
+    row = Restitution.objects.get()
+    for _ in range(2):
+        fail_restitution(restitution_id=row.pk, reason="account closed", now=clock.now())
+        fail_restitution(restitution_id=row.pk, reason="account closed", now=clock.now())
+        retry_restitution(restitution_id=row.pk, actor=Actor.of(admin), now=clock.now())
+    assert Notification.objects.filter(type=NotificationType.TRANSFER_FAILED, recipient=admin).count() == 2
+
+
+def test_evidence_that_stripe_refuses(monkeypatch, at_stripe, creator, admin):
+    """RE-4: the admin sees what Stripe has against it, and can send other evidence."""
+    paid = pay_for_call(at_stripe, creator)
+    dispute(at_stripe, paid)
+    row, evidence = Dispute.objects.get(), {"uncategorized_text": "100% true"}
+    for code, expected in (
+        ("", "evidence_refused"),
+        ("parameter_invalid", "evidence_refused"),
+        ("dispute_already_closed", "dispute_not_open"),
+    ):
+        error = ProviderError("stripe", ProviderTrouble.PERMANENT, code, "Too long by 100%.")
+
+        def refuse(error: ProviderError = error, **_: object) -> None:
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr(at_the_bank, "submit_evidence", refuse)
+            with pytest.raises(Refusal, match=expected) as refused:
+                submit_evidence(dispute_id=row.pk, evidence=evidence, actor=Actor.of(admin), now=clock.now())
+        assert ("Too long by 100%." in refused.value.detail) == (expected == "evidence_refused")
+        row.refresh_from_db()
+        assert row.evidence_submitted_at is None
+    submit_evidence(dispute_id=row.pk, evidence=evidence, actor=Actor.of(admin), now=clock.now())
+    row.refresh_from_db()
+    assert row.evidence_submitted_at is not None
 
 
 def test_a_platform_that_cannot_give_back_yet(at_stripe, creator, admin):

@@ -167,6 +167,10 @@ def test_it_is_made_once_whenever_the_process_dies(monkeypatch, at_stripe, creat
 def test_it_is_given_up_after_a_day(at_stripe, creator, admin, make):
     """PO-7, PW-2: nothing retries for ever; a named state, and admins are told why."""
     move = make(at_stripe, creator)
+    at_stripe.control("POST", "faults", {"match": move.request, "kind": "drop_before", "times": 3})
+    with pytest.raises(ProviderError):
+        move.go_on(clock.now())
+    at_stripe.control("DELETE", "faults")
     move.go_on(clock.now() + timedelta(days=1))
     assert (move.status(), move.made()) == ("FAILED", 0)
     if make is reversal_move:
@@ -176,6 +180,14 @@ def test_it_is_given_up_after_a_day(at_stripe, creator, admin, make):
         assert "day" in told.params["reason"]
     move.go_on(clock.now() + timedelta(days=1))
     assert move.made() == 0
+
+
+@pytest.mark.parametrize("make", [refund_move, reversal_move])
+def test_what_was_never_asked_for_is_asked_for_however_old_it_is(at_stripe, creator, make):
+    """PO-7: the day counts from when Stripe was first asked, not from when it was promised."""
+    move = make(at_stripe, creator)
+    move.go_on(clock.now() + timedelta(days=3))
+    check(move, creator)
 
 
 @MOVES
