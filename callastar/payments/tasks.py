@@ -40,6 +40,6 @@ def settle_dispute(*, dispute_id: str) -> None:
 
 
 @app.task(name=names.RECOVER_DEBTS, retry=Backoff(tries=10), queue="money")
-def recover_debts(*, creator_id: int) -> None:
-    """Take back what a creator owes, where its money is still in the account."""
-    execute.recover_debts(creator_id=creator_id, now=clock.now())
+def recover_debts(*, creator_id: int, from_all: bool = False) -> None:
+    """Take back what a creator owes, where its money is still in the account; `from_all`: from other payments, too."""
+    execute.recover_debts(creator_id=creator_id, now=clock.now(), from_all=from_all)

@@ -12,6 +12,7 @@ from callastar.creators.models import Creator
 from callastar.payments.models import MoveStatus, Payment, Refund, RefundStatus, Restitution, TransferReversal
 from callastar.payments.operations.disputes import fail_restitution, record_restitution
 from callastar.payments.operations.money import sync_charge, sync_transfer
+from callastar.payments.operations.recovering import claim_from_earnings
 from callastar.payments.operations.refunds import fail_refund, note_asked, note_unknown, pay_it_ourselves
 from callastar.payments.operations.reversals import (
     KEY,
@@ -190,10 +191,11 @@ def _transfer_at_stripe(restitution: Restitution, payment: Payment, destination:
     )
 
 
-def recover_debts(*, creator_id: int, now: datetime) -> int:
+def recover_debts(*, creator_id: int, now: datetime, from_all: bool = False) -> int:
     """Take what a creator owes from the payments that it is owed for, as far as their money is still in the account.
 
-    Answers how many parts were taken. Raises temporary `ProviderError`s for the job to retry.
+    `from_all`: what is owed beyond that from all others that could be paid out, too. Answers how many parts
+    were taken. Raises temporary `ProviderError`s for the job to retry.
     """
     account = Creator.objects.values_list("stripe_account_id", flat=True).get(pk=creator_id)
     if not account:
@@ -209,4 +211,10 @@ def recover_debts(*, creator_id: int, now: datetime) -> int:
     claims = claim_from_own_transfers(creator_id=creator_id, available=available, now=now)
     for claim in claims:
         execute_reversal(reversal_id=claim, now=now)
-    return len(claims)
+    if not from_all:
+        return len(claims)
+    left = money.balance(account=account).available
+    others = claim_from_earnings(creator_id=creator_id, available=left, now=now)
+    for claim in others:
+        execute_reversal(reversal_id=claim, now=now)
+    return len(claims) + len(others)

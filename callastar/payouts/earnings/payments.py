@@ -21,9 +21,9 @@ from callastar.payments.models import (
     Refund,
     RefundStatus,
 )
+from callastar.payments.releasing import is_released
 from callastar.payouts.earnings.months import NOT_EARNED, OWED
 from callastar.payouts.models import PayoutStatus
-from callastar.payouts.queries import is_released
 
 FEES = (Account.COMMISSION, Account.PROCESSING_FEES)
 

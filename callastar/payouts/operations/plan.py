@@ -12,6 +12,8 @@ from callastar.audit.operations import SYSTEM, Actor, record
 from callastar.core.errors import ProviderError
 from callastar.core.queue import defer
 from callastar.creators.models import Creator
+from callastar.payments.operations.execute import recover_debts
+from callastar.payments.operations.recovering import creators_owing_more_than
 from callastar.payouts.models import Payout, PayoutPolicy, PayoutStatus, PayoutTrigger
 from callastar.payouts.operations import telling
 from callastar.payouts.operations.names import SEND_PAYOUT
@@ -36,6 +38,7 @@ def run_due_payouts(*, now: datetime) -> dict[str, int]:
     _give_policies(now)
     follow_time_zones(now=now)
     _look_at_bank_accounts(now)
+    _recover_large_debts(now)
     due = PayoutPolicy.objects.filter(Q(next_payout_at__lte=now) | Q(retry_at__lte=now))
     for creator_id in list(due.order_by("next_payout_at").values_list("pk", flat=True)):
         counts["due"] += 1
@@ -63,6 +66,15 @@ def _look_at_bank_accounts(now: datetime) -> None:
             look_at_bank_account(policy=policy, now=now)
         except Exception as error:
             _note_failure(policy.pk, error)
+
+
+def _recover_large_debts(now: datetime) -> None:
+    """Debts that stop payouts are paid back from what was earned since: afterwards payouts go on by themselves."""
+    for creator_id in creators_owing_more_than(settings.DEBT_THRESHOLD, now=now):
+        try:
+            recover_debts(creator_id=creator_id, now=now, from_all=True)
+        except Exception as error:
+            _note_failure(creator_id, error)
 
 
 def run_policy(*, creator_id: int, now: datetime) -> list[Payout]:

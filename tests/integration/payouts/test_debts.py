@@ -1,14 +1,18 @@
 """Debts and payouts: RE-3, PO-2."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 
+from callastar.backoffice.operations import recover
 from callastar.core import clock
 from callastar.core.errors import ProviderError, ProviderTrouble
 from callastar.creators.models import Creator
-from callastar.payments.models import Debt, DebtCause, TransferReversal
+from callastar.payments.models import Debt, DebtCause, Refund, RefundStatus, TransferReversal
 from callastar.payments.operations import execute
 from callastar.payments.operations.debts import make_debt, open_debt
+from callastar.payments.operations.execute import recover_debts
 from callastar.payments.operations.posting import Book
 from callastar.payments.operations.recording import lock_payment
 from callastar.payouts.models import PayoutPolicy
@@ -29,7 +33,7 @@ from tests.integration.payouts.payout_world import (
     totals,
 )
 from tests.jobs import run_jobs
-from tests.money_world import assert_ledger_equals_stripe, assert_money_is_conserved
+from tests.money_world import assert_ledger_equals_stripe, assert_money_is_conserved, drain
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OWED = 1636  # the creator's part of 20.00
@@ -90,11 +94,16 @@ def test_debts_oldest_first_from_payments_oldest_first(times, creator):
 
 @pytest.mark.parametrize(("over", "blocked"), [(0, False), (1, True)])
 def test_the_threshold(settings, times, creator, over, blocked):
-    """RE-3: exactly at it the debt is deducted; a cent above, payouts stop, and so does what the creator asks for."""
+    """RE-3: exactly at it the debt is deducted; a cent above, payouts stop, and so does what the creator asks for.
+
+    Where nothing can be taken: Stripe has none of it.
+    """
     old, (call,) = indebted(times, creator, 20000)
     share = -call.sums()["EARNINGS"]
     owe(old, settings.DEBT_THRESHOLD - OWED + over)
     due(creator)
+    if blocked:
+        drain(creator)
     made = run_schedule()
     if blocked:
         assert made == []
@@ -106,7 +115,53 @@ def test_the_threshold(settings, times, creator, over, blocked):
     else:
         assert made[0].amount == share - settings.DEBT_THRESHOLD
         assert arrive(times, made[0]).status == "PAID"
+        assert_ledger_equals_stripe([creator])
+
+
+@pytest.mark.parametrize("by", ["run", "admin"])
+def test_a_debt_above_the_threshold_is_paid_back_by_earnings(settings, times, creator, admin, by):
+    """RE-3: from payments that could be paid out, oldest first; what is held is not touched; then payouts go on."""
+    settings.DEBT_THRESHOLD = 1000
+    _, (first, second, held) = indebted(times, creator, 1500, 10000, 10000)
+    Refund.objects.create(payment=held.payment, amount=100, cause="ADMIN", status=RefundStatus.PENDING)
+    due(creator)
+    small = -first.sums()["EARNINGS"]
+    assert 0 < small < OWED
+    if by == "admin":
+        recover(debt_id=Debt.objects.get().pk, admin=admin)
+        assert run_jobs() == []
+    made = run_schedule()
+    assert reversals() == [
+        (first.payment_id, small, "SUCCEEDED", "TRANSFER_REVERSAL"),
+        (second.payment_id, OWED - small, "SUCCEEDED", "TRANSFER_REVERSAL"),
+    ]
+    assert Debt.objects.get().status == "SETTLED"
+    assert [items(payout) for payout in made] == [{second.payment_id: SHARE - OWED + small}]
+    assert "DEBT_DEDUCTED" in dict(told(creator.user))
+    assert arrive(times, made[0]).status == "PAID"
     assert_ledger_equals_stripe([creator])
+    assert_money_is_conserved([creator])
+
+
+def test_recovery_takes_no_more_than_stripe_has(settings, times, creator):
+    """RE-3: the rest is taken when there is more; payouts wait until then."""
+    settings.DEBT_THRESHOLD = 500
+    _, (call,) = indebted(times, creator, 10000)
+    account = creator.stripe_account_id
+    times.sandbox.control("POST", "balance", {"account": account, "currency": "eur", "amount": 1000 - SHARE})
+    due(creator)
+    assert run_schedule() == []
+    assert reversals() == [(call.payment_id, 1000, "SUCCEEDED", "TRANSFER_REVERSAL")]
+    assert open_debt(creator.pk, "EUR") == OWED - 1000
+    assert PayoutPolicy.objects.get().last_obstacles == ["debt_above_threshold"]
+    assert recover_debts(creator_id=creator.pk, now=clock.now(), from_all=True) == 0
+
+
+def test_recovery_from_its_own_payment_alone(times, creator):
+    """RE-3: below the threshold, other payments are the payout's to deduct from."""
+    indebted(times, creator, 10000)
+    assert recover_debts(creator_id=creator.pk, now=clock.now()) == 0
+    assert reversals() == []
 
 
 def test_more_is_owed_than_can_be_paid_out(times, creator):
@@ -136,7 +191,9 @@ def test_what_stripe_does_not_take_back_stops_the_payout(times, creator, monkeyp
     assert len(at_stripe_payouts(creator)) == 1
     assert totals(creator).debt == OWED
     assert_ledger_equals_stripe([creator])
-    assert pay_out(creator).amount == SHARE - OWED
+    times.forward(timedelta(days=1, minutes=1))
+    (again,) = run_schedule()
+    assert (again.trigger, again.amount) == ("RETRY", SHARE - OWED)
 
 
 def raising(error):
