@@ -34,6 +34,8 @@ def _configure_django() -> None:
     # Before the folders' own conftest files, which import models: pytest-django would come after them.
     django.setup()
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    # The tests' own database is emptied between them, and the journal with it: elsewhere the database refuses that.
+    settings.DATABASES["default"]["OPTIONS"]["options"] = "-c callastar.journal_may_be_emptied=on"
 
 
 _provide_database()

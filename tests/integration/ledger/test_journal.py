@@ -138,6 +138,27 @@ def test_what_is_posted_is_never_changed(statement):
     assert Entry.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "TRUNCATE ledger_line",
+        "TRUNCATE ledger_entry CASCADE",
+        "TRUNCATE ledger_line, ledger_entry, ledger_balance",
+    ],
+)
+def test_the_journal_is_never_emptied(statement):
+    """LE-1: refused by the database, unless it was told that it may be, as only this run's database is."""
+    with transaction.atomic():
+        _earn()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL callastar.journal_may_be_emptied = 'off'")
+        with pytest.raises(IntegrityError, match="never removed"), transaction.atomic():
+            cursor.execute(statement)
+    assert Line.objects.count() == 4
+    assert Balance.objects.exists()
+
+
 @pytest.mark.django_db
 def test_a_correction_is_the_reverse():
     """LE-1: a wrong entry stays and is undone by another one, once."""
