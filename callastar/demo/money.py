@@ -6,6 +6,7 @@ beside workers and webhooks that may do the same.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from time import monotonic, sleep
 from typing import Any
@@ -15,7 +16,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from callastar.accounts.models import User
 from callastar.audit.operations import Actor
 from callastar.backoffice.evidence import gather
-from callastar.backoffice.operations import refund
+from callastar.backoffice.operations import reconcile_now, refund
+from callastar.backoffice.refusals import ComparisonWaitsError
 from callastar.bookings.models import Booking
 from callastar.core import clock
 from callastar.creators.models import Creator
@@ -23,7 +25,7 @@ from callastar.demo import sandbox
 from callastar.demo.history import booking_of
 from callastar.demo.people import ADMIN, FANS
 from callastar.demo.stories import PAYOUTS, STORIES, End, PayoutEnd, PayoutStory, Story
-from callastar.ledger.models import Entry, EntryKind
+from callastar.ledger.models import Entry, EntryKind, ReconciliationRun
 from callastar.payments.models import (
     Dispute,
     DisputeStatus,
@@ -81,7 +83,7 @@ def make_payouts(*, people: Mapping[str, User], creators: Mapping[str, Creator])
         creator = creators[story.creator]
         payout = _first_payout(creator)
         if payout is None:
-            payout = _ask(creator) if story.asked else _run_schedule(creator)
+            payout = _ask(creator, story) if story.asked else _run_schedule(creator)
         if payout is not None and story.end is not PayoutEnd.WAITING:
             _carry_through(payout, story, people[ADMIN.email])
 
@@ -90,10 +92,10 @@ def _first_payout(creator: Creator) -> Payout | None:
     return payouts_of(creator.pk).order_by("created_at").first()
 
 
-def _ask(creator: Creator) -> Payout:
-    """Somebody who asks for each of their payouts."""
-    choice = PolicyChoice(Frequency.MANUAL, Weekday.MONDAY, is_paused=False, minimum=1000)
-    choose_policy(creator=creator, choice=choice, now=clock.now())
+def _ask(creator: Creator, story: PayoutStory) -> Payout:
+    if story.end is PayoutEnd.WAITING:  # somebody who asks for each of their payouts
+        choice = PolicyChoice(Frequency.MANUAL, Weekday.MONDAY, is_paused=False, minimum=1000)
+        choose_policy(creator=creator, choice=choice, now=clock.now())
     return request_payout(creator=creator, currency=creator.currency, now=clock.now())
 
 
@@ -138,6 +140,13 @@ def tell_troubles(*, people: Mapping[str, User], creators: Mapping[str, Creator]
         elif story.end is End.DISPUTE_WON:
             _win(_dispute(booking.payment, people, reason="fraudulent"), people, admin)
     carry_out(people)
+
+
+def compare_once(people: Mapping[str, User]) -> None:
+    """Have a worker compare the books with Stripe, if nobody has yet."""
+    if not ReconciliationRun.objects.exists():
+        with suppress(ComparisonWaitsError):
+            reconcile_now(admin=people[ADMIN.email], now=clock.now())
 
 
 def _told(people: Mapping[str, User], creators: Mapping[str, Creator]) -> Iterator[tuple[Story, Booking]]:

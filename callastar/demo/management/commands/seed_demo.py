@@ -67,6 +67,7 @@ class Command(BaseCommand):
             told += tell_stories(AFTER_PAYOUTS, **everybody, now=clock.now())
             money.book_charges(people)
             money.tell_troubles(**everybody)
+            money.compare_once(people)
             return told
         except TROUBLE as trouble:
             self.stderr.write(
