@@ -47,7 +47,7 @@ def _waiting(now: datetime) -> list[Payout]:
     on_its_way = Q(status=PayoutStatus.PROCESSING) & (answered | unanswered)
     paid = Q(status=PayoutStatus.PAID, paid_at__gt=now - MAY_COME_BACK, asked_at__lt=now - ASK_PAID_AGAIN)
     found = [*Payout.objects.filter((stuck & ~young) | on_its_way, status__in=ACTIVE)]
-    found += Payout.objects.filter(paid)
+    found += Payout.objects.filter(paid).order_by("paid_at")
     return sorted(found, key=lambda payout: (payout.created_at, payout.pk))
 
 
