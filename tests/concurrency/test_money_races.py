@@ -12,7 +12,7 @@ from callastar.audit.operations import SYSTEM
 from callastar.core import clock
 from callastar.core.errors import ProviderError, Refusal
 from callastar.payments.models import Debt, Refund, RefundCause, SettlementMethod, TransferReversal
-from callastar.payments.operations import debts, money, reversals
+from callastar.payments.operations import debts, reversals
 from callastar.payments.operations.debts import settle_manually
 from callastar.payments.operations.execute import execute_refund, execute_reversal
 from callastar.payments.operations.money import sync_charge
@@ -193,34 +193,3 @@ def test_a_debt_is_settled_by_hand_while_part_of_it_is_written_down(monkeypatch,
     debt.refresh_from_db()
     assert debt.settled_amount == 3180
     assert_ledger_equals_stripe([creator], gone={creator.pk: 8180})
-
-
-def test_two_payments_of_one_creator_are_written_down_at_once(monkeypatch, at_stripe, creator):
-    """PW-1: each posts more than one entry to the creator's balances: both take them in one order."""
-    debt, other = claim_made_and_not_heard_of(at_stripe, creator, monkeypatch)
-    third = pay_for_call(at_stripe, creator)
-    call(
-        lambda c: c.v1.refunds.create({"charge": third.charge_id, "amount": 10000})
-    )  # from the platform alone
-    owes, goes_on = Event(), Event()
-    owe, record_reversals = money._owe, reversals.record_reversals
-
-    def first(*arguments: Any) -> None:
-        owe(*arguments)  # adds to the balance of debts
-        owes.set()
-        goes_on.wait(1)
-
-    def second(**arguments: Any) -> None:
-        record_reversals(**arguments)
-        goes_on.set()
-
-    def write_other() -> None:
-        assert owes.wait(10)
-        sync_charge(charge_id=other.charge_id, now=clock.now())
-
-    monkeypatch.setattr(money, "_owe", first)
-    monkeypatch.setattr(reversals, "record_reversals", second)
-    assert at_once(lambda: sync_charge(charge_id=third.charge_id, now=clock.now()), write_other) == []
-    debt.refresh_from_db()
-    assert debt.settled_amount == 3000
-    empty_queue()
