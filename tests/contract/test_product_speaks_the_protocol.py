@@ -41,8 +41,8 @@ STRIPE_CALLS = {
     "POST /v1/payment_intents/:id/confirm",  # by the fan's browser
     "GET /v1/charges/:id",
     "POST /v1/refunds",
-    "GET /v1/refunds",
     "GET /v1/refunds/:id",
+    "GET /v1/transfers/:id",
     "GET /v1/events",
 }
 DAILY_CALLS = {"POST /v1/rooms", "GET /v1/rooms/:id", "DELETE /v1/rooms/:id", "POST /v1/meeting-tokens"}
@@ -104,7 +104,7 @@ def process_log() -> Iterator[io.StringIO]:
 
 def made_calls(proxy: ValidatingProxy) -> set[str]:
     """The kinds of requests so far, ids left out."""
-    ids = re.compile(r"/(?:acct|pi|ch|py|re)_\w+|(?<=/rooms)/[\w-]+")
+    ids = re.compile(r"/(?:acct|pi|ch|py|re|tr)_\w+|(?<=/rooms)/[\w-]+")
     return {f"{each.method} {ids.sub('/:id', each.path)}" for each in proxy.exchanges}
 
 
