@@ -119,13 +119,16 @@ def _carry_through(payout: Payout, story: PayoutStory, admin: User) -> None:
 def carry_out(people: Mapping[str, User]) -> None:
     """Do at Stripe what was promised, as the jobs would: refunds, and what disputes take from creators or give back."""
     mine: dict[str, Any] = {"payment__fan_id__in": [people[person.email].pk for person in FANS]}
-    for row in Refund.objects.filter(status=RefundStatus.PENDING, stripe_refund_id="", **mine):
-        execute_refund(refund_id=row.pk, now=clock.now())
-    for row in TransferReversal.objects.filter(status=MoveStatus.PENDING, **mine):
-        execute_reversal(reversal_id=row.pk, now=clock.now())
+    refunds = Refund.objects.filter(status=RefundStatus.PENDING, stripe_refund_id="", **mine)
+    for refund_id in list(refunds.values_list("pk", flat=True)):
+        execute_refund(refund_id=refund_id, now=clock.now())
+    reversals = TransferReversal.objects.filter(status=MoveStatus.PENDING, **mine)
+    for reversal_id in list(reversals.values_list("pk", flat=True)):
+        execute_reversal(reversal_id=reversal_id, now=clock.now())
     theirs = {f"dispute__{name}": value for name, value in mine.items()}
-    for row in Restitution.objects.filter(status=MoveStatus.PENDING, **theirs):
-        execute_restitution(restitution_id=row.pk, now=clock.now())
+    restitutions = Restitution.objects.filter(status=MoveStatus.PENDING, **theirs)
+    for restitution_id in list(restitutions.values_list("pk", flat=True)):
+        execute_restitution(restitution_id=restitution_id, now=clock.now())
 
 
 def tell_troubles(*, people: Mapping[str, User], creators: Mapping[str, Creator]) -> None:
