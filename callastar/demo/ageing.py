@@ -70,6 +70,11 @@ def _move_timeline(booking: Booking, paid_at: datetime, lapsed_at: datetime) -> 
 
 
 def _move_news(booking: Booking, paid_at: datetime) -> None:
-    """What both were told in the app, they were told and have read then."""
-    news = Notification.objects.filter(recipient__in=(booking.fan_id, booking.creator.user_id))
-    news.filter(link=f"bookings/{booking.pk}").update(created_at=paid_at, read_at=paid_at)
+    """What both were told in the app, they were told and have read then; of the time at which the call now is."""
+    for told in Notification.objects.filter(
+        recipient__in=(booking.fan_id, booking.creator.user_id), link=f"bookings/{booking.pk}"
+    ):
+        told.created_at = told.read_at = paid_at
+        if "starts_at" in told.params:
+            told.params["starts_at"] = booking.starts_at.isoformat()
+        told.save()
