@@ -65,6 +65,11 @@ class SettleForm(forms.Form):
 
     amount = AmountField(label=_("Amount"))
     note = forms.CharField(label=_("Note, kept with the debt"), max_length=300, widget=_long(3))
+    forgiven = forms.BooleanField(
+        label=_("Forgiven: nothing was paid"),
+        required=False,
+        help_text=_("What was forgiven is not given back when the dispute behind it is won."),
+    )
     remaining = forms.IntegerField(widget=forms.HiddenInput)
 
 

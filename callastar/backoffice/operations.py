@@ -27,15 +27,15 @@ from callastar.payments.models import (
     Payment,
     Refund,
     RefundCause,
-    RefundStatus,
     Restitution,
 )
 from callastar.payments.operations import disputes
-from callastar.payments.operations.debts import settle_manually
+from callastar.payments.operations.debts import lock_debt, settle_manually
 from callastar.payments.operations.money import sync_charge
 from callastar.payments.operations.names import RECOVER_DEBTS
 from callastar.payments.operations.recording import lock_payment
 from callastar.payments.operations.refunds import refundable, request_refund
+from callastar.payments.queries import again_mark, is_unmade
 from callastar.payments.refusals import DisputeNotOpenError, NoteMissingError
 from callastar.payouts.models import Payout
 from callastar.payouts.operations.decide import approve_payout
@@ -85,7 +85,7 @@ def retry_refund(*, refund_id: UUID, admin: User) -> Refund:
     with transaction.atomic():
         payment = lock_payment(Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id))
         failed = Refund.objects.select_for_update().get(pk=refund_id)
-        if not may_be_retried(failed):
+        if not is_unmade(failed):
             raise RefundNotRetriedError
         cause = RefundCause.ADMIN if failed.cause == RefundCause.LATE_PAYMENT else RefundCause(failed.cause)
         return request_refund(
@@ -93,30 +93,30 @@ def retry_refund(*, refund_id: UUID, admin: User) -> Refund:
             amount=failed.amount,
             cause=cause,
             actor=Actor.of(admin),
-            reason=f"{_again(failed)} {failed.reason}".strip(),
+            reason=f"{again_mark(failed)} {failed.reason}".strip(),
         )
 
 
-def may_be_retried(refund: Refund) -> bool:
-    """Whether the refund failed before Stripe made it and has not been tried again."""
-    if refund.status != RefundStatus.FAILED or refund.stripe_refund_id:
-        return False
-    return not Refund.objects.filter(payment=refund.payment_id, reason__startswith=_again(refund)).exists()
-
-
-def _again(refund: Refund) -> str:
-    return f"[{refund.pk}]"
-
-
-def settle(*, debt_id: UUID, amount: int, remaining: int, note: str, admin: User, now: datetime) -> Debt:
-    """Record that `amount` (minor units) of the `remaining` that the admin saw came back in another way.
+def settle(
+    *,
+    debt_id: UUID,
+    amount: int,
+    remaining: int,
+    note: str,
+    admin: User,
+    now: datetime,
+    forgiven: bool = False,
+) -> Debt:
+    """Record that `amount` (minor units) of the `remaining` that the admin saw came back otherwise, or is `forgiven`.
 
     Raises `ChangedMeanwhileError`, and what `settle_manually` raises.
     """
     with transaction.atomic():
-        if Debt.objects.select_for_update().get(pk=debt_id).remaining != remaining:
+        if lock_debt(debt_id).remaining != remaining:
             raise ChangedMeanwhileError
-        return settle_manually(debt_id=debt_id, amount=amount, note=note, actor=Actor.of(admin), now=now)
+        return settle_manually(
+            debt_id=debt_id, amount=amount, note=note, actor=Actor.of(admin), now=now, forgiven=forgiven
+        )
 
 
 def recover(*, debt_id: UUID, admin: User) -> None:

@@ -127,6 +127,7 @@ class DebtAdmin(ReadOnlyAdmin):
                 amount=form.cleaned_data["amount"],
                 remaining=form.cleaned_data["remaining"],
                 note=form.cleaned_data["note"],
+                forgiven=form.cleaned_data["forgiven"],
                 admin=person(request),
                 now=clock.now(),
             ),

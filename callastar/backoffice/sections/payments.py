@@ -27,6 +27,7 @@ from callastar.core import clock
 from callastar.ledger.queries import entries_of_payment
 from callastar.payments.models import Payment, Refund, RefundStatus
 from callastar.payments.operations.refunds import refundable
+from callastar.payments.queries import is_unmade
 from callastar.payments.rules import Parts, refunded_parts
 
 _FAILED_FIRST = Case(
@@ -310,7 +311,7 @@ class RefundAdmin(ReadOnlyAdmin):
 
     def acts(self, row: Refund) -> Iterator[Act]:
         """Another try for one that was not made."""
-        if operations.may_be_retried(row):
+        if is_unmade(row):
             yield Act(
                 _("Try again"),
                 self.url("retry", row),

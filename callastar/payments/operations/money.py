@@ -93,7 +93,9 @@ def _post_charge(book: Book, view: ChargeMoney) -> None:
     if view.transfer:
         posting.post_transfer(book, view.transfer)
     if view.application_fee:
-        posting.post_fees(book, view.application_fee, view.created)
+        posting.post_fees(
+            book, view.application_fee, view.transfer.created if view.transfer else view.created
+        )
     posting.post_stripe_fee(book, view)
     has_fee = view.application_fee is not None or not book.payment.application_fee
     if view.transfer and has_fee and view.fee is not None:
