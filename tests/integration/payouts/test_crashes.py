@@ -93,8 +93,9 @@ def test_the_process_dies_before_and_after_each_step(times, creator, monkeypatch
                 died += [f"{name} {when}" for name in deaths]
     assert {step.split()[0] for step in died} == {name for _, name in STEPS}
     payout.refresh_from_db()
-    assert payout.status == "PROCESSING"
-    assert arrive(times, payout).status == "PAID"
+    if payout.status == "PROCESSING":  # by chase so much time passes that it may have arrived already
+        payout = arrive(times, payout)
+    assert payout.status == "PAID"
     assert history(payout) == ["APPROVED", "PROCESSING", "PAID"]
     assert [each.amount for each in at_stripe_payouts(creator)][1:] == [payout.amount]
     assert [reversal.status for reversal in TransferReversal.objects.all()] == ["SUCCEEDED"]
