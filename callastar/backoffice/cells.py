@@ -90,7 +90,20 @@ def document(label: Text, field: str) -> Cell:
     @admin.display(description=label)
     def cell(row: Any) -> str:
         written = json.dumps(value_of(row, field), indent=2, ensure_ascii=False)
-        return format_html('<pre class="text-[0.85em] whitespace-pre-wrap break-all">{}</pre>', written)
+        return format_html(
+            '<pre lang="zxx" class="text-[0.85em] whitespace-pre-wrap break-all">{}</pre>', written
+        )
+
+    return cell
+
+
+def log_line(label: Text, field: str) -> Cell:
+    """What a program said: English, as all logs are."""
+
+    @admin.display(description=label)
+    def cell(row: Any) -> str:
+        said = value_of(row, field)
+        return format_html('<span lang="en">{}</span>', said) if said else NOTHING
 
     return cell
 

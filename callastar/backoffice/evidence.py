@@ -134,7 +134,7 @@ def _mails(booking: Booking) -> Iterator[str]:
 
 
 def _line(at: datetime, what: object) -> str:
-    return f"{_moment(at)}: {what}"
+    return f"{_moment(at)} – {what}"
 
 
 def _moment(at: datetime) -> str:

@@ -63,7 +63,7 @@ class WebhookEventAdmin(ReadOnlyAdmin):
                 cells.moment(gettext_lazy("Processed"), "processed_at"),
                 cells.text(gettext_lazy("Tries"), "attempts"),
                 cells.text(gettext_lazy("Run again by itself"), "reruns"),
-                cells.text(gettext_lazy("Error"), "error"),
+                cells.log_line(gettext_lazy("Error"), "error"),
             ),
         ),
         (gettext_lazy("What Stripe sent"), (cells.document(gettext_lazy("Content"), "payload"),)),
