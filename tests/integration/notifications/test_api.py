@@ -78,9 +78,7 @@ def test_what_is_not_ones_own_is_not_there(whose):
     assert not told.is_read
 
 
-@pytest.mark.parametrize(
-    ("method", "path"), [("GET", ""), ("POST", "/read-all"), ("POST", "/{id}/read")]
-)
+@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/read-all"), ("POST", "/{id}/read")])
 def test_nobody_is_told_nothing(method, path):
     path = path.format(id=new_id())
     assert Api().ask(method, f"notifications{path}").status_code == 401
