@@ -70,7 +70,8 @@ class World:
         self.offers = {name: make_offer(creator=star, **fields) for name, fields in OFFERS.items()}
         self.offers["past"] = make_offer(creator=star, title="Dona", starts_at=clock.now() - 3 * DAY)
         self.offers["reserved"] = make_offer(creator=star, title="Vigo", reserved_for=self.other)
-        self.earner = make_creator(user=make_user(name="Nour Sand", role=Role.CREATOR), bio=BIO)
+        earner = make_user(name="Nour Sand", role=Role.CREATOR)
+        self.earner = make_creator(user=earner, bio=BIO, account_seen_at=clock.now())
         self.people["earner"] = self.earner.user
         self.money = earnings.story(self.earner, fan=self.other)
         earnings.requested(self.earner, amount=5_000, at=clock.now() - SOON)

@@ -101,6 +101,12 @@ class TestRefundsThatKeepFailing:
         assert (refund.status, len(refunds(world.sandbox))) == (RefundStatus.SUCCEEDED, 1)
 
     def test_what_was_never_made_waits_for_somebody(self, refund, world):
+        """Asked for once and lost on the way: a day later the key is no longer good, and Stripe has nothing."""
+        world.sandbox.control(
+            "POST", "faults", {"match": "POST /v1/refunds", "kind": "drop_before", "times": 3}
+        )
+        with pytest.raises(ProviderError):
+            execute_refund(refund_id=refund.pk, now=clock.now())
         chase_refunds(now=clock.now() + 150 * LATER)
         refund.refresh_from_db()
         assert (refund.status, bool(refund.failure_reason)) == (RefundStatus.FAILED, True)

@@ -108,7 +108,8 @@ class Checkout:
         return self
 
     def submit(self) -> "Checkout":
-        """Press the shop's button."""
+        """Press the shop's button: what it said before is forgotten."""
+        self.page.locator("#result").evaluate("shown => { shown.textContent = ''; }")
         self.page.get_by_role("button", name="Pay", exact=True).click()
         return self
 

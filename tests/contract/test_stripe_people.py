@@ -97,8 +97,10 @@ class TestCard:
         assert error["message"].startswith(message)
         assert error["payment_intent"]["status"] == "requires_payment_method"
         expect(checkout.fields.get_by_role("alert").filter(visible=True)).to_have_text(error["message"])
-        checkout.fields.locator("#field-number").fill("")
-        checkout.fields.locator("#field-number").press_sequentially("4242424242424242")
+        typed = checkout.fields.locator("#field-number")
+        typed.fill("")
+        typed.press_sequentially("4242424242424242")
+        expect(typed).to_have_value("4242 4242 4242 4242")
         assert checkout.submit().result()["paymentIntent"]["status"] == "succeeded"
 
     def test_fields_check_and_format(self, platform: Platform, checkout: Checkout) -> None:
