@@ -5,6 +5,7 @@ file has provided DATABASE_URL. Workers of pytest-xdist inherit the variable fro
 """
 
 import atexit
+import gc
 import os
 from contextlib import ExitStack
 from pathlib import Path
@@ -41,7 +42,7 @@ def _configure_django() -> None:
 _provide_database()
 _configure_django()
 
-from tests.jobs import empty_queue  # noqa: E402
+from tests import emptying  # noqa: E402
 from tests.sandboxes import (  # noqa: E402, F401 - fixtures for all tests
     at_daily,
     at_stripe,
@@ -54,13 +55,13 @@ from tests.sandboxes import (  # noqa: E402, F401 - fixtures for all tests
 )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Empty the queue of a test that commits: its tables are not Django's own, so emptying the database leaves them."""
-    marker = item.get_closest_marker("django_db")
-    commits = bool(marker and marker.kwargs.get("transaction"))
-    if commits or "transactional_db" in getattr(item, "fixturenames", ()):
-        empty_queue()
+emptying.install()
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for garbage again and again takes seconds in all."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
