@@ -54,7 +54,6 @@ from tests.sandboxes import (  # noqa: E402, F401 - fixtures for all tests
     stripe_sandbox,
 )
 
-
 emptying.install()
 
 

@@ -148,8 +148,10 @@ def create_intent(request: HttpRequest, payload: BookingRef) -> IntentOut:
 )
 def create_room(request: HttpRequest, payload: BookingRef) -> RoomOut:
     """Only for the two people of a confirmed booking, from 15 minutes before the start to 15 after the end."""
-    call = room_of(booking_id=payload.booking_id, person=person(request), now=clock.now())
-    return RoomOut(booking_id=payload.booking_id, room_name=call.room_name, room_url=call.room_url)
+    room = room_of(booking_id=payload.booking_id, person=person(request), now=clock.now())
+    return RoomOut(
+        booking_id=payload.booking_id, provider=room.provider, room_name=room.name, room_url=room.url
+    )
 
 
 @daily_router.post(
@@ -162,6 +164,7 @@ def get_token(request: HttpRequest, payload: BookingRef) -> TokenOut:
     entry = entry_to(booking_id=payload.booking_id, person=person(request), now=clock.now())
     return TokenOut(
         booking_id=payload.booking_id,
+        provider=entry.provider,
         room_url=entry.room_url,
         token=entry.token,
         is_owner=entry.is_owner,

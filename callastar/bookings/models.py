@@ -34,6 +34,17 @@ class CancelReason(models.TextChoices):
     ADMIN = "admin", _("Cancelled by the platform")
 
 
+class Outcome(models.TextChoices):
+    """What became of a call; `calls.attendance` says how it is found out, `bookings.rules` what it means for money."""
+
+    HELD = "HELD", _("Held")
+    FAN_NO_SHOW = "FAN_NO_SHOW", _("The fan did not come")
+    CREATOR_NO_SHOW = "CREATOR_NO_SHOW", _("The creator did not come")
+    NOBODY_CAME = "NOBODY_CAME", _("Nobody came")
+    TECHNICAL = "TECHNICAL", _("Technical problem")
+    UNKNOWN = "UNKNOWN", _("Not known")
+
+
 class Booking(models.Model):
     """One fan's booking of one offer."""
 
@@ -54,6 +65,15 @@ class Booking(models.Model):
     hold_expires_at = models.DateTimeField()
     terms = models.JSONField(help_text="the cancellation policy that the fan accepted")
     cancel_reason = models.CharField(max_length=16, choices=CancelReason, blank=True)
+    outcome = models.CharField(max_length=15, choices=Outcome, blank=True)
+    outcome_at = models.DateTimeField(null=True, blank=True)
+    outcome_by = models.UUIDField(
+        null=True, blank=True, help_text="the admin who decided; empty: the call log"
+    )
+    outcome_final_at = models.DateTimeField(null=True, blank=True)
+    refund_due_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the fan gets everything back, unless somebody decides before"
+    )
     is_test = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -72,6 +92,11 @@ class Booking(models.Model):
                 | ~Q(status="CANCELLED") & Q(cancel_reason="", cancelled_at__isnull=True),
                 name="cancelled_with_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(outcome="", outcome_at__isnull=True, outcome_final_at__isnull=True)
+                | Q(outcome__in=Outcome.values, outcome_at__isnull=False),
+                name="outcome_with_its_time",
+            ),
         )
         indexes = (
             models.Index(fields=["fan", "-starts_at"], name="bookings_by_fan"),
@@ -81,6 +106,19 @@ class Booking(models.Model):
             models.Index(fields=["created_at"], name="bookings_by_created"),
             models.Index(fields=["is_test"], name="bookings_test", condition=Q(is_test=True)),
             models.Index(fields=["hold_expires_at"], name="bookings_held", condition=Q(status="PENDING")),
+            models.Index(
+                fields=["completed_at"],
+                name="bookings_without_outcome",
+                condition=Q(status="COMPLETED", outcome=""),
+            ),
+            models.Index(
+                fields=["completed_at"],
+                name="bookings_not_final",
+                condition=Q(status="COMPLETED", outcome_final_at=None),
+            ),
+            models.Index(
+                fields=["refund_due_at"], name="bookings_to_refund", condition=Q(refund_due_at__isnull=False)
+            ),
         )
 
     def __str__(self) -> str:
@@ -109,3 +147,25 @@ class Transition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_status} → {self.to_status}"
+
+
+class Contest(models.Model):
+    """One side does not agree with the outcome: an admin decides."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="contests")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    contested_outcome = models.CharField(max_length=15, choices=Outcome)
+    text = models.TextField(max_length=2000)
+    created_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.UUIDField(null=True, blank=True)
+    answer = models.TextField(max_length=2000, blank=True)
+
+    class Meta:
+        ordering = ("created_at", "id")
+        constraints = (models.UniqueConstraint(fields=["booking", "person"], name="one_contest_each"),)
+        indexes = (models.Index(fields=["created_at"], name="contests_open", condition=Q(decided_at=None)),)
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} {self.contested_outcome}"

@@ -12,7 +12,7 @@ from callastar.calls.models import Call
 
 
 def _with_parts() -> QuerySet[Booking]:
-    return Booking.objects.select_related("offer", "payment", "call", "creator__user", "fan")
+    return Booking.objects.select_related("offer", "payment", "call__room", "creator__user", "fan")
 
 
 def bookings_of_fan(fan: User, *, offer_id: UUID | None = None) -> QuerySet[Booking]:

@@ -70,6 +70,7 @@ class BookingOut(Schema):
     id: UUID
     status: str
     cancel_reason: str
+    outcome: str
     offer: BookedOfferOut
     creator: PersonRef
     fan: PersonRef
@@ -132,17 +133,22 @@ class IntentOut(Schema):
 
 
 class RoomOut(Schema):
-    """The room of a call."""
+    """The room of a call, at Daily (`daily`) or at this site itself (`builtin`)."""
 
     booking_id: UUID
+    provider: str
     room_name: str
     room_url: str
 
 
 class TokenOut(Schema):
-    """A token for the room: it is the asker's alone, for an hour at most."""
+    """A token for the room: it is the asker's alone, for an hour at most.
+
+    It goes into the room's address: as its `t` in the query at Daily, as its fragment at this site.
+    """
 
     booking_id: UUID
+    provider: str
     room_url: str
     token: str
     is_owner: bool
@@ -189,6 +195,7 @@ def _values(booking: Booking, locale: str) -> dict[str, object]:
         "id": booking.pk,
         "status": booking.status,
         "cancel_reason": booking.cancel_reason,
+        "outcome": booking.outcome,
         "offer": BookedOfferOut.from_orm(offer),
         "creator": PersonRef(name=booking.creator.user.name, slug=booking.creator.slug),
         "fan": PersonRef(name=booking.fan.name),

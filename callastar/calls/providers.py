@@ -2,18 +2,19 @@
 
 from typing import Protocol
 
+from callastar.calls import builtin
 from callastar.calls.models import Provider
 from callastar.providers.daily import gateway as daily
-from callastar.providers.daily.types import Room, RoomRequest, TokenRequest
+from callastar.providers.rooms import HostedRoom, RoomRequest, TokenRequest
 
 
 class RoomProvider(Protocol):
     """A host of private rooms for two. All methods raise `ProviderError`."""
 
-    def create_room(self, *, request: RoomRequest) -> Room:
+    def create_room(self, *, request: RoomRequest) -> HostedRoom:
         """Make the room; one of that name that exists is success."""
 
-    def get_room(self, *, name: str) -> Room | None:
+    def get_room(self, *, name: str) -> HostedRoom | None:
         """The room, None if there is none."""
 
     def delete_room(self, *, name: str) -> None:
@@ -23,7 +24,7 @@ class RoomProvider(Protocol):
         """A token for one person and one room."""
 
 
-PROVIDERS: dict[str, RoomProvider] = {Provider.DAILY: daily}
+PROVIDERS: dict[str, RoomProvider] = {Provider.DAILY: daily, Provider.BUILT_IN: builtin}
 
 
 def provider_of(name: str) -> RoomProvider:

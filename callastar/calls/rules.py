@@ -8,6 +8,12 @@ CLOSES_AFTER = timedelta(minutes=15)
 ROOM_GONE_AFTER = timedelta(hours=24)
 LONGEST_TOKEN = timedelta(hours=1)
 PARTICIPANTS = 2
+LONGEST_CALL = timedelta(hours=3)
+FALL_BACK_WITHIN = timedelta(minutes=30)
+# How long Daily may fail before a call that starts soon moves to a built-in room: its retries have come to nothing.
+PATIENCE = timedelta(minutes=2)
+PATIENCE_AT_THE_START = timedelta(seconds=30)
+UNWANTED_AFTER = timedelta(hours=1)
 
 
 class Door(StrEnum):
@@ -43,3 +49,22 @@ def room_gone_at(ends_at: datetime) -> datetime:
 def token_expires_at(*, ends_at: datetime, now: datetime) -> datetime:
     """At most an hour from now, and never beyond the time that the room may be entered."""
     return min(now + LONGEST_TOKEN, closes_at(ends_at))
+
+
+def should_fall_back(
+    *, starts_at: datetime, ends_at: datetime, troubled_since: datetime | None, refused: bool, now: datetime
+) -> bool:
+    """Whether a call must leave its host for a built-in room: within 30 minutes of its start, after the retries.
+
+    `refused`: for good, so that there is nothing to wait for. A trouble of a minute is waited for, unless the call
+    begins within two.
+    """
+    if troubled_since is None or now < starts_at - FALL_BACK_WITHIN or now > closes_at(ends_at):
+        return False
+    patience = PATIENCE if now < starts_at - PATIENCE else PATIENCE_AT_THE_START
+    return refused or now - troubled_since >= patience
+
+
+def unwanted_at(ends_at: datetime) -> datetime:
+    """From when the room of a call that is over is deleted."""
+    return ends_at + UNWANTED_AFTER

@@ -10,6 +10,6 @@ from callastar.core.queue import Backoff
 
 
 @app.task(name=schedule.CREATE_ROOM, retry=Backoff(tries=500, first=1, longest=600), queue="calls")
-def create_room(*, call_id: str) -> None:
-    """Make a call's room, tried again after 1 s … 10 min until it is made."""
-    rooms.create_room(call_id=UUID(call_id), now=clock.now())
+def create_room(*, room_id: str) -> None:
+    """Make a room, tried again after 1 s … 10 min until it is made."""
+    rooms.create_room(room_id=UUID(room_id), now=clock.now())

@@ -21,9 +21,11 @@ _PATIENCE_SECONDS = 5
 
 
 def topics_of(message: dict[str, Any]) -> list[str]:
-    """The topics that a message is for: the offer, its creator, all offers; or one booking."""
+    """The topics that a message is for: the offer, its creator, all offers; or one booking; or one call."""
     if message.get("kind") == "offer":
         return [f"offer:{message['offer']}", f"creator:{message['creator']}", "offers"]
+    if message.get("kind") == "call":
+        return [f"call:{message['call']}"]
     return [f"booking:{message['booking']}"]
 
 

@@ -8,9 +8,10 @@ _STREAM = {
     "503": {"description": "Changes cannot be followed at the moment: poll instead", "content": _PROBLEM},
 }
 _NO_OFFER = {"404": {"description": "No slot that everybody may see", "content": _PROBLEM}}
-_NO_TOKEN = {"403": {"description": "The token is not this booking's, or too old", "content": _PROBLEM}}
+_NO_TOKEN = {"403": {"description": "The token is another's, or too old", "content": _PROBLEM}}
 _NOTE = (
-    "Server-sent events `offer` or `booking` with JSON data (ids and `status`); `resync` asks to look again."
+    "Server-sent events `offer`, `booking` or `call` with JSON data (ids, and `status` or `what` changed);"
+    " `resync` asks to look again."
 )
 
 
@@ -48,6 +49,13 @@ STREAM_PATHS: dict[str, Any] = {
         "Watch one's booking, at its `events_url`",
         "bookings",
         _parameter("booking_id", "path", "string", required=True),
+        _parameter("token", "query", "string", required=True),
+        refusals=_NO_TOKEN,
+    ),
+    "/api/calls/{call_id}/events": _path(
+        "Watch one's call, at the `events_url` of its presence",
+        "calls",
+        _parameter("call_id", "path", "string", required=True),
         _parameter("token", "query", "string", required=True),
         refusals=_NO_TOKEN,
     ),

@@ -21,6 +21,15 @@ def publish_booking(*, booking_id: UUID, status: str) -> None:
     _notify({"kind": "booking", "booking": str(booking_id), "status": status})
 
 
+def publish_call(*, call_id: UUID, what: str, to: UUID | None = None) -> None:
+    """Tell the people of a call that something about it changed: `presence`, `room`, `recording` or `signal`.
+
+    `to`: the one session that it is for.
+    """
+    message: dict[str, object] = {"kind": "call", "call": str(call_id), "what": what}
+    _notify({**message, "to": str(to)} if to else message)
+
+
 def _notify(message: dict[str, object]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps(message)])

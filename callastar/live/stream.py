@@ -2,7 +2,8 @@
 
 The format is https://html.spec.whatwg.org/multipage/server-sent-events.html. Addresses:
 `/api/call-offers/<id>/events` (one offer), `/api/call-offers/events[?creator=<id>]` (lists),
-`/api/bookings/<id>/events?token=<signed>` (one booking, its people only).
+`/api/bookings/<id>/events?token=<signed>` (one booking, its people only),
+`/api/calls/<id>/events?token=<signed>` (one call, its people only).
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from django.utils import translation
 from callastar.core.api.language import accepted_language
 from callastar.core.api.problems import CONTENT_TYPE, plain_problem
 from callastar.live.hub import Hub
-from callastar.live.tokens import may_watch_booking
+from callastar.live.tokens import may_watch_booking, may_watch_call
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -33,6 +34,7 @@ UUID_PATTERN = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _OFFER = re.compile(rf"^/api/call-offers/({UUID_PATTERN})/events/?$")
 _OFFERS = re.compile(r"^/api/call-offers/events/?$")
 _BOOKING = re.compile(rf"^/api/bookings/({UUID_PATTERN})/events/?$")
+_CALL = re.compile(rf"^/api/calls/({UUID_PATTERN})/events/?$")
 HEARTBEAT_SECONDS = 15
 RECONNECT_MILLISECONDS = 2000
 _CODES = {503: "live_unavailable"}
@@ -105,6 +107,10 @@ def _subscription(scope: Scope) -> Subscription | None:
         booking = found[1].lower()
         allowed = may_watch_booking(booking_id=booking, token=query.get("token", [""])[0])
         return Subscription(f"booking:{booking}" if allowed else "")
+    if found := _CALL.match(path):
+        call = found[1].lower()
+        allowed = may_watch_call(call_id=call, token=query.get("token", [""])[0])
+        return Subscription(f"call:{call}" if allowed else "")
     return None
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.core import signing
 
 SALT = "callastar.live"
+CALL_SALT = "callastar.live.call"
 MAX_AGE_SECONDS = 4 * 3600
 
 
@@ -15,7 +16,21 @@ def booking_token(booking_id: UUID) -> str:
 
 def may_watch_booking(*, booking_id: str, token: str) -> bool:
     """Whether the token was made for this booking, by us, not too long ago."""
+    return _is_for(booking_id, token, SALT)
+
+
+def call_token(call_id: UUID) -> str:
+    """A token that lets its holder watch one call for some hours."""
+    return signing.dumps(str(call_id), salt=CALL_SALT)
+
+
+def may_watch_call(*, call_id: str, token: str) -> bool:
+    """Whether the token was made for this call, by us, not too long ago."""
+    return _is_for(call_id, token, CALL_SALT)
+
+
+def _is_for(key: str, token: str, salt: str) -> bool:
     try:
-        return signing.loads(token, salt=SALT, max_age=MAX_AGE_SECONDS) == booking_id
+        return bool(signing.loads(token, salt=salt, max_age=MAX_AGE_SECONDS) == key)
     except signing.BadSignature:
         return False

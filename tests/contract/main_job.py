@@ -14,7 +14,7 @@ from callastar.bookings.operations.lapse import expire_hold, expire_holds
 from callastar.bookings.operations.pay import start_payment
 from callastar.bookings.operations.reconcile import reconcile_bookings
 from callastar.bookings.operations.reserve import reserve_offer
-from callastar.calls.models import Call
+from callastar.calls.models import Room
 from callastar.core import clock
 from callastar.core.errors import Refusal
 from callastar.core.ids import new_id
@@ -106,12 +106,12 @@ def held_call(creator: Creator) -> None:
     run_jobs()
     for person in (booking.fan, creator.user):
         assert entry_to(booking_id=booking.pk, person=person, now=booking.starts_at).token
-    call = Call.objects.get(fan_id=booking.fan_id)
-    Call.objects.filter(pk=call.pk).update(state="WANTED", room_url="")  # the answer was lost
+    room = Room.objects.get(call__fan_id=booking.fan_id)
+    Room.objects.filter(pk=room.pk).update(state="WANTED", url="")  # the answer was lost
     room_of(booking_id=booking.pk, person=booking.fan, now=booking.starts_at)
-    daily.delete_room(name=call.room_name)
-    daily.delete_room(name=call.room_name)
-    assert daily.get_room(name=call.room_name) is None
+    daily.delete_room(name=room.name)
+    daily.delete_room(name=room.name)
+    assert daily.get_room(name=room.name) is None
 
 
 def lapsed_hold(creator: Creator) -> None:

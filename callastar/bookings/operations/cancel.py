@@ -16,6 +16,7 @@ from callastar.bookings.operations.settle import lock_rows
 from callastar.bookings.operations.transitions import change
 from callastar.bookings.refusals import RefundChangedError
 from callastar.bookings.rules import Canceller
+from callastar.calls.operations.schedule import cancel_call
 from callastar.core.api.money import money_out
 from callastar.core.money import Currency, Money
 from callastar.core.queue import defer
@@ -91,6 +92,8 @@ def _end(
         offer.status, offer.reserved_for = OfferStatus.AVAILABLE, None
     offer.save(update_fields=["status", "reserved_for", "updated_at"])
     publish_offer(offer_id=offer.pk, creator_id=offer.creator_id, status=offer.status)
+    if booking.call_id:
+        cancel_call(call_id=booking.call_id, now=now)
     record(
         type="CANCELLATION",
         message=f"Cancelled by the {cancellation.by}: {cancellation.percent} % of the price goes back in all",

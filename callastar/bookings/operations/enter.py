@@ -5,14 +5,14 @@ from uuid import UUID
 
 from callastar.accounts.models import User
 from callastar.bookings import queries
-from callastar.calls.models import Call
-from callastar.calls.operations.rooms import Entry, enter_call, open_room
+from callastar.calls.models import Call, Room
+from callastar.calls.operations.entering import Entry, enter_call, room_for
 from callastar.calls.refusals import CallNotConfirmedError
 
 
-def room_of(*, booking_id: UUID, person: User, now: datetime) -> Call:
+def room_of(*, booking_id: UUID, person: User, now: datetime) -> Room:
     """The room of a booking's call, made if it is not there yet. Raises the refusal that fits."""
-    return open_room(call=_call(booking_id, person), person=person, now=now)
+    return room_for(call=_call(booking_id, person), person=person, now=now)
 
 
 def entry_to(*, booking_id: UUID, person: User, now: datetime) -> Entry:

@@ -8,10 +8,10 @@ from django.conf import settings
 
 from callastar.core.errors import ProviderError
 from callastar.providers.daily.errors import NOT_FOUND, of_network, of_response
-from callastar.providers.daily.types import Room, RoomRequest, TokenRequest
+from callastar.providers.rooms import HostedRoom, RoomRequest, TokenRequest
 
 
-def create_room(*, request: RoomRequest) -> Room:
+def create_room(*, request: RoomRequest) -> HostedRoom:
     """Make a private room for two with chat and screen share; one of that name that exists is as good as a new one."""
     body = {
         "name": request.name,
@@ -36,7 +36,7 @@ def create_room(*, request: RoomRequest) -> Room:
         return existing
 
 
-def get_room(*, name: str) -> Room | None:
+def get_room(*, name: str) -> HostedRoom | None:
     """The room of that name, None if there is none (any more)."""
     try:
         return _room(_ask("GET", f"/rooms/{name}"))
@@ -85,5 +85,5 @@ def _client(address: str, timeout: float) -> httpx.Client:
     return httpx.Client(base_url=address, timeout=timeout)
 
 
-def _room(body: dict[str, Any]) -> Room:
-    return Room(name=str(body["name"]), url=str(body["url"]))
+def _room(body: dict[str, Any]) -> HostedRoom:
+    return HostedRoom(name=str(body["name"]), url=str(body["url"]))

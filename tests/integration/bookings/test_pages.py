@@ -321,7 +321,7 @@ class TestCall:
         assert ('data-call-act="join"' in answer.content.decode()) is (state != "call_over")
         assert answer["Referrer-Policy"] == "no-referrer"
         assert booking.call is not None
-        assert booking.call.room_name not in answer.content.decode()
+        assert booking.call.room.name not in answer.content.decode()
 
     def test_not_confirmed(self, offer: CallOffer, fan: User) -> None:
         booking = held(offer, fan)

@@ -92,7 +92,7 @@ def test_a_payment_confirms_the_booking(offer, fan):
     assert payment.payout_release_date == offer.ends_at + timedelta(days=7)
     assert payment.charge_id.startswith("ch_")
     job = ProcrastinateJob.objects.get(task_name="calls.create_room")
-    assert job.args == {"call_id": str(call.pk)}
+    assert job.args == {"room_id": str(call.room_id)}
     assert mails(booking) == [
         ("booking_confirmed_creator", offer.creator.user.email),
         ("booking_confirmed_fan", fan.email),

@@ -129,7 +129,7 @@ def test_both_meet_in_the_room_and_a_third_does_not(transactional_db, at_daily):
     booking = confirmed(make_offer(starts_at=now + timedelta(minutes=10)), make_user())
     people = (booking.fan, booking.creator.user, make_admin())
     tokens = [entry_to(booking_id=booking.pk, person=person, now=now).token for person in people]
-    name = Booking.objects.select_related("call").get(pk=booking.pk).call.room_name
+    name = Booking.objects.select_related("call__room").get(pk=booking.pk).call.room.name
     inside = [join(at_daily, name, token=token)["user_id"] for token in tokens[:2]]
     assert inside == [str(person.pk) for person in people[:2]]
     with pytest.raises(httpx.HTTPStatusError):

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
-from callastar.calls.models import Call, RoomState
+from callastar.calls.models import Room, RoomState
 from callastar.calls.operations import rooms
 from callastar.calls.operations.rooms import create_room
 from callastar.calls.operations.schedule import CREATE_ROOM, ROOM_PREFIX
@@ -27,11 +27,11 @@ def names(daily) -> list[str]:
 def test_a_job_makes_the_room(booking, daily):
     """CA-2: private, for two, chat and screen share on, open from 15 minutes before, gone a day after the end."""
     job = ProcrastinateJob.objects.get(task_name=CREATE_ROOM)
-    assert job.args == {"call_id": str(booking.call_id)}
+    assert job.args == {"room_id": str(booking.call.room_id)}
     assert run_jobs(but=MAILS) == []
-    call = Call.objects.get()
+    made = Room.objects.get()
     (room,) = daily.ok("GET", "/rooms")["data"]
-    assert (call.state, call.room_name, call.room_url) == (RoomState.READY, room["name"], room["url"])
+    assert (made.state, made.name, made.url) == (RoomState.READY, room["name"], room["url"])
     assert room["privacy"] == "private"
     config, begins = room["config"], booking.starts_at.timestamp()
     assert (config["nbf"], config["max_participants"]) == (begins - 15 * 60, 2)
@@ -42,7 +42,7 @@ def test_a_job_makes_the_room(booking, daily):
 
 def test_names_cannot_be_guessed(booking):
     """CA-2: 144 random bits, no id of ours."""
-    name = Call.objects.get().room_name.removeprefix(ROOM_PREFIX)
+    name = Room.objects.get().name.removeprefix(ROOM_PREFIX)
     assert len(name) == 24
     assert str(booking.pk)[:8] not in name
 
@@ -50,10 +50,10 @@ def test_names_cannot_be_guessed(booking):
 def test_making_it_again_makes_nothing(booking, daily):
     """CA-2: neither when it is known to be there, nor when the answer was lost."""
     for _ in range(2):
-        create_room(call_id=booking.call_id, now=clock.now())
-    Call.objects.update(state=RoomState.WANTED, room_url="")
-    assert create_room(call_id=booking.call_id, now=clock.now()).state == RoomState.READY
-    assert names(daily) == [Call.objects.get().room_name]
+        create_room(room_id=booking.call.room_id, now=clock.now())
+    Room.objects.update(state=RoomState.WANTED, url="")
+    assert create_room(room_id=booking.call.room_id, now=clock.now()).state == RoomState.READY
+    assert names(daily) == [Room.objects.get().name]
 
 
 @pytest.mark.parametrize("kind", ["500", "429", "drop_before", "drop_after", "timeout"])
@@ -63,13 +63,13 @@ def test_one_room_whatever_daily_answers(booking, daily, at_daily, settings, kin
     times = 1 if kind == "timeout" else 4
     at_daily.control("POST", "faults", {"match": "POST /v1/rooms", "kind": kind, "times": times})
     with pytest.raises(ProviderError):
-        create_room(call_id=booking.call_id, now=clock.now())
-    waiting = Call.objects.get()
+        create_room(room_id=booking.call.room_id, now=clock.now())
+    waiting = Room.objects.get()
     assert (waiting.state, waiting.attempts, bool(waiting.last_error)) == (RoomState.WANTED, 1, True)
     assert run_jobs(but=MAILS) == []
-    made = Call.objects.get()
+    made = Room.objects.get()
     assert (made.state, made.last_error) == (RoomState.READY, "")
-    assert names(daily) == [made.room_name]
+    assert names(daily) == [made.name]
 
 
 def test_waits_grow_from_a_second_to_ten_minutes():
@@ -92,22 +92,22 @@ def test_what_daily_will_never_make_is_named(booking, at_daily, settings):
     """PW-2: a state and an error that a person sees; not tried again by itself, but by whoever wants to enter."""
     settings.DAILY_API_KEY = "wrong"
     with pytest.raises(ProviderError):
-        create_room(call_id=booking.call_id, now=clock.now())
+        create_room(room_id=booking.call.room_id, now=clock.now())
     assert run_jobs(but=MAILS) == [CREATE_ROOM]
-    assert Call.objects.get().state == RoomState.FAILED
+    assert Room.objects.get().state == RoomState.FAILED
     settings.DAILY_API_KEY = at_daily.keys["api_key"]
-    assert create_room(call_id=booking.call_id, now=clock.now()).state == RoomState.READY
+    assert create_room(room_id=booking.call.room_id, now=clock.now()).state == RoomState.READY
 
 
 def test_a_try_that_failed_does_not_undo_the_one_that_succeeded(booking, monkeypatch, at_daily):
     """CA-2: somebody enters, and makes the room, while the job is still waiting for Daily."""
-    slow, quick = Call.objects.get(), create_room(call_id=booking.call_id, now=clock.now())
+    slow, quick = Room.objects.get(), create_room(room_id=booking.call.room_id, now=clock.now())
     assert quick.state == RoomState.READY
-    rooms._note_failure(slow, ProviderError("daily", ProviderTrouble.TEMPORARY))
-    assert Call.objects.get().state == RoomState.READY
+    rooms.note_trouble(room=slow, error=ProviderError("daily", ProviderTrouble.TEMPORARY), now=clock.now())
+    assert Room.objects.get().state == RoomState.READY
 
 
 def test_a_call_that_is_long_over_gets_no_room(booking, daily):
     """CA-2."""
-    create_room(call_id=booking.call_id, now=booking.offer.ends_at + timedelta(hours=25))
+    create_room(room_id=booking.call.room_id, now=booking.offer.ends_at + timedelta(hours=25))
     assert names(daily) == []

@@ -1,4 +1,4 @@
-"""What this product knows of Daily's objects."""
+"""What this product knows of rooms, whoever hosts them. Plain values."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,11 +15,12 @@ class RoomRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """A room that exists."""
+class HostedRoom:
+    """A room that exists; `created_at` where its host says so."""
 
     name: str
     url: str
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
