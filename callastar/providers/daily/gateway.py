@@ -1,13 +1,12 @@
 """Daily's REST API (https://docs.daily.co/reference/rest-api): rooms and meeting tokens. Errors are `ProviderError`."""
 
-from functools import lru_cache
+from collections.abc import Iterator
 from typing import Any
 
-import httpx
-from django.conf import settings
-
 from callastar.core.errors import ProviderError
-from callastar.providers.daily.errors import NOT_FOUND, of_network, of_response
+from callastar.providers.daily.client import ask, every
+from callastar.providers.daily.errors import NOT_FOUND
+from callastar.providers.daily.times import iso_moment
 from callastar.providers.rooms import HostedRoom, RoomRequest, TokenRequest
 
 
@@ -26,7 +25,7 @@ def create_room(*, request: RoomRequest) -> HostedRoom:
         },
     }
     try:
-        return _room(_ask("POST", "/rooms", json=body))
+        return _room(ask("POST", "/rooms", json=body))
     except ProviderError as error:
         if error.is_temporary or "already exists" not in error.message:
             raise
@@ -39,17 +38,22 @@ def create_room(*, request: RoomRequest) -> HostedRoom:
 def get_room(*, name: str) -> HostedRoom | None:
     """The room of that name, None if there is none (any more)."""
     try:
-        return _room(_ask("GET", f"/rooms/{name}"))
+        return _room(ask("GET", f"/rooms/{name}"))
     except ProviderError as error:
         if error.code != NOT_FOUND:
             raise
         return None
 
 
+def list_rooms() -> Iterator[HostedRoom]:
+    """All rooms of the domain, the newest first, page by page; expired ones are not among them."""
+    return map(_room, every("/rooms"))
+
+
 def delete_room(*, name: str) -> None:
     """Make sure that there is no such room."""
     try:
-        _ask("DELETE", f"/rooms/{name}")
+        ask("DELETE", f"/rooms/{name}")
     except ProviderError as error:
         if error.code != NOT_FOUND:
             raise
@@ -64,26 +68,11 @@ def create_token(*, request: TokenRequest) -> str:
         "is_owner": request.is_owner,
         "exp": int(request.expires_at.timestamp()),
     }
-    return str(_ask("POST", "/meeting-tokens", json={"properties": properties})["token"])
-
-
-def _ask(method: str, path: str, **options: Any) -> dict[str, Any]:
-    client = _client(settings.DAILY_API_URL, settings.PROVIDER_TIMEOUT_SECONDS)
-    headers = {"Authorization": f"Bearer {settings.DAILY_API_KEY}"}
-    try:
-        response = client.request(method, path, headers=headers, **options)
-        response.raise_for_status()
-        return dict(response.json())
-    except httpx.HTTPStatusError as error:
-        raise of_response(error.response) from error
-    except (httpx.HTTPError, ValueError) as error:
-        raise of_network(error) from error
-
-
-@lru_cache(maxsize=4)
-def _client(address: str, timeout: float) -> httpx.Client:
-    return httpx.Client(base_url=address, timeout=timeout)
+    return str(ask("POST", "/meeting-tokens", json={"properties": properties})["token"])
 
 
 def _room(body: dict[str, Any]) -> HostedRoom:
-    return HostedRoom(name=str(body["name"]), url=str(body["url"]))
+    made = body.get("created_at")
+    return HostedRoom(
+        name=str(body["name"]), url=str(body["url"]), created_at=iso_moment(made) if made else None
+    )
