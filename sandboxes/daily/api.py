@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from sandboxes.daily import parameters, reports, rooms, tokens, webhooks
+from sandboxes.daily import parameters, recordings, reports, rooms, tokens, webhooks
 from sandboxes.daily.errors import (
     DailyError,
     invalid_request,
@@ -127,6 +127,32 @@ async def _meetings(service: Service, request: Request) -> Body:
     return reports.list_meetings(service, query=_query(request))
 
 
+async def _start_recording(service: Service, request: Request) -> Body:
+    return recordings.start(service, request.path_params["name"], body=await _body(request))
+
+
+async def _stop_recording(service: Service, request: Request) -> Body:
+    return recordings.stop(service, request.path_params["name"], body=await _body(request))
+
+
+async def _list_recordings(service: Service, request: Request) -> Body:
+    return recordings.list_recordings(service, query=_query(request))
+
+
+async def _get_recording(service: Service, request: Request) -> Body:
+    _without_query(request)
+    found = recordings.get_recording(service, request.path_params["id"])
+    return recordings.public_view(service, found)
+
+
+async def _recording_link(service: Service, request: Request) -> Body:
+    return recordings.access_link(service, request.path_params["id"], query=_query(request))
+
+
+async def _delete_recording(service: Service, request: Request) -> Body:
+    return recordings.delete_recording(service, request.path_params["id"])
+
+
 async def _create_token(service: Service, request: Request) -> Body:
     return tokens.create_token(service, body=await _body(request))
 
@@ -173,6 +199,12 @@ ACTIONS: list[tuple[str, str, Action]] = [
     ("DELETE", "/rooms/{name}", _delete_room),
     ("GET", "/rooms/{name}/presence", _room_presence),
     ("POST", "/rooms/{name}/eject", _eject),
+    ("POST", "/rooms/{name}/recordings/start", _start_recording),
+    ("POST", "/rooms/{name}/recordings/stop", _stop_recording),
+    ("GET", "/recordings", _list_recordings),
+    ("GET", "/recordings/{id}", _get_recording),
+    ("GET", "/recordings/{id}/access-link", _recording_link),
+    ("DELETE", "/recordings/{id}", _delete_recording),
     ("GET", "/presence", _presence),
     ("GET", "/meetings", _meetings),
     ("POST", "/meeting-tokens", _create_token),

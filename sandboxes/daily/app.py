@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp
 
-from sandboxes.daily import api, control, pages
+from sandboxes.daily import api, control, pages, recordings
 from sandboxes.daily.events import sign
 from sandboxes.daily.meetings import mark_all_away, set_timers
 from sandboxes.daily.service import Service
@@ -35,8 +35,10 @@ def create_app(options: Options) -> ASGIApp:
     )
     hub = Hub(service)
     service.on_left = hub.dismiss
+    service.on_recording = hub.show_recording
     kit.on_reset.append(hub.disconnect_all)
     set_timers(service)
+    recordings.set_timers(service)
     mark_all_away(service)
     routes = [*api.routes(service), WebSocketRoute("/_rtc/ws", hub.endpoint), *pages.routes(service)]
     return kit.app(routes, control.controls(service, hub))

@@ -1,4 +1,4 @@
-"""The controls of its own: people who join and leave without a browser."""
+"""The controls of its own: people who join and leave without a browser, and recordings that break off."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from sandboxes.daily import recordings
 from sandboxes.daily.entry import enter_room
 from sandboxes.daily.meetings import NotAdmitted, leave, present
 from sandboxes.daily.service import Service
@@ -16,7 +17,7 @@ Body = dict[str, Any]
 
 
 def controls(service: Service, hub: Hub) -> list[Control]:
-    """``join`` and ``leave``."""
+    """``join``, ``leave`` and ``recordings/fail``."""
     return [
         Control(
             "POST",
@@ -32,6 +33,13 @@ def controls(service: Service, hub: Hub) -> list[Control]:
             _leaver(service),
             "Somebody leaves, virtual or not: one session, or every session of a user or name in a room.",
             {"session_id": "…"},
+        ),
+        Control(
+            "POST",
+            "recordings/fail",
+            _breaker(service),
+            "What is being recorded in a room breaks off with a recording.error; no file comes of it.",
+            {"room": "hello"},
         ),
     ]
 
@@ -66,6 +74,16 @@ def _leaver(service: Service) -> Handler:
         return {"left": left}
 
     return leave_room
+
+
+def _breaker(service: Service) -> Handler:
+    def break_off(_: Request, body: Body) -> Body:
+        broken = recordings.fail(service, str(body.get("room")))
+        if not broken:
+            raise LookupError("nothing is being recorded there")
+        return {"failed": broken}
+
+    return break_off
 
 
 def _chosen(service: Service, body: Body) -> list[str]:

@@ -13,7 +13,7 @@ from sandboxes.kit.webhooks import Attempt
 
 ENDPOINT_KIND = "webhook"
 
-#: The event types Daily lets one subscribe to; the sandbox sends the first four.
+#: The event types Daily lets one subscribe to; the sandbox sends those of meetings, participants and recordings.
 EVENT_TYPES = (
     "meeting.started",
     "meeting.ended",

@@ -191,6 +191,7 @@ def end_meeting(service: Service, meeting_id: str) -> None:
         emit(
             service, type="meeting.ended", payload=_meeting_payload(meeting) | {"end_ts": meeting["end_time"]}
         )
+    service.on_meeting_end(meeting)
 
 
 def set_timers(service: Service) -> None:
@@ -223,6 +224,17 @@ def _start_meeting(service: Service, room: str) -> dict[str, Any]:
 def participants(service: Service, meeting_id: str) -> list[dict[str, Any]]:
     """The sessions of a meeting, in the order of joining."""
     return [session for session in service.store.all(SESSION_KIND) if session["meeting_id"] == meeting_id]
+
+
+def largest_number(sessions: list[dict[str, Any]]) -> int:
+    """How many were inside at the busiest moment (leaving counts before entering)."""
+    changes = [(session["joined_at"], 1) for session in sessions]
+    changes += [(session["left_at"], -1) for session in sessions if session["left_at"] is not None]
+    count = largest = 0
+    for _, change in sorted(changes):
+        count += change
+        largest = max(largest, count)
+    return largest
 
 
 def duration(session: dict[str, Any], *, now: float) -> int:

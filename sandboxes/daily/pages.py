@@ -1,4 +1,4 @@
-"""The pages for people: a room, why somebody may not enter it, and the overview at ``/``."""
+"""The pages for people: a room, why somebody may not enter it, a recording's file, and the overview at ``/``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sandboxes.daily import rooms
+from sandboxes.daily import recordings, rooms
 from sandboxes.daily.admission import Refusal
 from sandboxes.daily.entry import examine, features
 from sandboxes.daily.events import ENDPOINT_KIND
@@ -42,6 +42,7 @@ def routes(service: Service) -> list[BaseRoute]:
     return [
         Route("/", partial(_overview, service, pages)),
         Mount("/_assets", StaticFiles(directory=FOLDER / "assets")),
+        Route("/_recordings/{id}.mp4", partial(_recording, service)),
         Route("/{name}", partial(_room, service, pages)),
     ]
 
@@ -122,6 +123,22 @@ def _opening(service: Service, *, name: str, token: str | None, reason: Refusal)
         opening: float = read_token(service, token)["nbf"]
         return opening
     return None
+
+
+async def _recording(service: Service, request: Request) -> Response:
+    """The file behind an access link: for whoever has the link, to be saved."""
+    recording_id, query = request.path_params["id"], request.query_params
+    is_good = recordings.is_good_link(
+        service,
+        recording_id=recording_id,
+        expires=query.get("Expires", ""),
+        signature=query.get("Signature", ""),
+    )
+    if not is_good:
+        return PlainTextResponse("This link has expired or is not valid.", 403)
+    if service.store.get(recordings.KIND, recording_id) is None:
+        return PlainTextResponse("This recording was deleted.", 404)
+    return FileResponse(FOLDER / "recording.mp4", media_type="video/mp4", filename=f"{recording_id}.mp4")
 
 
 def _with_headers(response: Response) -> Response:

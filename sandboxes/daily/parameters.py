@@ -17,7 +17,7 @@ from sandboxes.daily.errors import invalid_request
 SECONDS_LIMIT = 100_000_000_000
 NAME_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,128}")
 #: Paths of the sandbox itself, which can therefore not be rooms.
-RESERVED_NAMES = frozenset({"v1", "_control", "_assets", "_rtc"})
+RESERVED_NAMES = frozenset({"v1", "_control", "_assets", "_rtc", "_recordings"})
 USER_ID_LIMIT = 36
 EJECT_LIMIT = 100
 

@@ -11,6 +11,7 @@ from sandboxes.daily.meetings import (
     ban,
     duration,
     everyone_present,
+    largest_number,
     leave,
     participants,
     present,
@@ -109,7 +110,7 @@ def meeting_view(service: Service, meeting: dict[str, Any], *, with_participants
         "start_time": int(meeting["start_time"]),
         "duration": round((meeting["end_time"] or now) - meeting["start_time"]),
         "ongoing": meeting["end_time"] is None,
-        "max_participants": _largest_number(participants(service, meeting["id"])),
+        "max_participants": largest_number(participants(service, meeting["id"])),
     }
     if with_participants:
         view["participants"] = [
@@ -126,14 +127,3 @@ def _participant_entry(session: dict[str, Any], *, now: float) -> dict[str, Any]
         "join_time": int(session["joined_at"]),
         "duration": duration(session, now=now),
     }
-
-
-def _largest_number(sessions: list[dict[str, Any]]) -> int:
-    """How many were inside at the busiest moment (leaving counts before entering)."""
-    changes = [(session["joined_at"], 1) for session in sessions]
-    changes += [(session["left_at"], -1) for session in sessions if session["left_at"] is not None]
-    count = largest = 0
-    for _, change in sorted(changes):
-        count += change
-        largest = max(largest, count)
-    return largest

@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sandboxes.daily.entry import enter_room, features
 from sandboxes.daily.meetings import NotAdmitted, get_session, leave, mark_away, mark_back, present
+from sandboxes.daily.recordings import running
 from sandboxes.daily.service import Service
 
 log = logging.getLogger("sandbox")
@@ -66,6 +67,11 @@ class Hub:
         """Tell those inside that somebody came in."""
         self._tell_others(session, {"type": "peer-joined", "peer": self._peer(session)})
 
+    def show_recording(self, room: str) -> None:
+        """Tell those inside whether a recording runs now."""
+        for member in present(self._service, room):
+            self._send(member["id"], {"type": "recording", "running": bool(running(self._service, room))})
+
     async def _open(self, socket: WebSocket) -> dict[str, Any] | None:
         message = await asyncio.wait_for(_receive(socket), FIRST_MESSAGE_SECONDS)
         opening = self._resume if message["type"] == "resume" else self._join
@@ -115,6 +121,7 @@ class Hub:
             "now": self._service.now(),
             "peers": [self._peer(other) for other in others],
             "chat": self._history(session["meeting_id"]),
+            "recording": bool(running(self._service, session["room"])),
         }
 
     def _peer(self, session: dict[str, Any]) -> Message:

@@ -50,6 +50,7 @@ export class Call extends EventTarget {
     on("peer-back", ({ id }) => this.#presence(id, false));
     on("state", ({ id, state }) => this.#stateChanged(id, state));
     on("signal", ({ from, data }) => this.#peers.get(from)?.receive(data));
+    on("recording", ({ running }) => this.#showRecording(running));
     on("chat", ({ line }) => addLine(line, { mine: this.#ids.has(line.from) }));
   }
 
@@ -79,6 +80,7 @@ export class Call extends EventTarget {
     this.#started = Date.now() - (message.now - message.joined_at) * 1000;
     this.#ejectAt = message.will_eject_at && Date.now() + (message.will_eject_at - message.now) * 1000;
     this.#banner("");
+    this.#showRecording(message.recording);
     clearInterval(this.#clock);
     this.#clock = setInterval(() => this.#tick(), 1000);
     this.#tick();
@@ -188,6 +190,12 @@ export class Call extends EventTarget {
   #banner(line) {
     element("banner").textContent = line;
     element("banner").hidden = !line;
+  }
+
+  #showRecording(running) {
+    if (element("recording").hidden === !running) return;
+    element("recording").hidden = !running;
+    announce(text(running ? "recording_began" : "recording_ended"));
   }
 
   #tick() {
