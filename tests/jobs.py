@@ -12,7 +12,7 @@ from procrastinate.jobs import Job
 from callastar.core import clock
 
 LIMIT = 200
-OUTSIDE = ("mail.send_email", "calls.create_room")  # what speaks to Resend and Daily
+OUTSIDE = ("mail.send_email", "calls.create_room", "calls.delete_room")  # what speaks to Resend and Daily
 
 
 def empty_queue() -> None:

@@ -19,6 +19,14 @@ _CALL = {"other_name": NAME, "offer_title": TITLE, "starts_at": AT}
 _PAYOUT = {"amount": AMOUNT, "creator_name": NAME, "reason_code": "account_closed"}
 _REFUND = {"amount": AMOUNT, "other_name": NAME, "offer_title": TITLE, "taken": SOME}
 _DISPUTE = {"amount": AMOUNT, "creator_name": NAME, "offer_title": TITLE, "evidence_due_by": AT}
+_OUTCOME = {
+    **_CALL,
+    "creator_name": "Odile Marchand",
+    "until_at": AT,
+    "refund_at": AT,
+    "reason_code": "HELD",
+    "answer": "Lorem ipsum.",
+}
 _DEBT = {"debt": AMOUNT, "threshold": SOME, "creator_name": NAME}
 
 # type, what the text that is chosen is called, parameters
@@ -69,7 +77,38 @@ SAMPLES: list[tuple[NotificationType, str, dict[str, Any]]] = [
         "payout_unanswered",
         {"creator_name": NAME, "amount": AMOUNT, "variant": "payout_unanswered"},
     ),
+    *(
+        (_T.SYSTEM, f"outcome_{what}", {**_OUTCOME, "variant": f"outcome_{what}"})
+        for what in (
+            "fan_no_show_fan",
+            "fan_no_show_creator",
+            "creator_no_show_fan",
+            "creator_no_show_creator",
+            "nobody_came_fan",
+            "nobody_came_creator",
+            "technical",
+            "unknown",
+            "contested",
+            "decided",
+            "admin_technical",
+            "admin_unknown",
+            "admin_contested",
+        )
+    ),
     (_T.SYSTEM, "event_parked", {"event_type": "charge.refunded", "variant": "event_parked"}),
+    (_T.SYSTEM, "daily_event_parked", {"event_type": "meeting.ended", "variant": "daily_event_parked"}),
+    (_T.SYSTEM, "daily_webhook_failed", {"variant": "daily_webhook_failed"}),
+    (
+        _T.SYSTEM,
+        "recording_ready",
+        {
+            "other_name": NAME,
+            "offer_title": TITLE,
+            "deleted_at": AT,
+            "variant": "recording_ready",
+        },
+    ),
+    (_T.SYSTEM, "call_moved", {"title": TITLE, "error": "500 Server Error", "variant": "call_moved"}),
 ]
 
 

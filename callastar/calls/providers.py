@@ -1,5 +1,6 @@
 """What a host of video rooms must be able to do; the rest of the product knows nothing else of it."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from callastar.calls import builtin
@@ -19,6 +20,9 @@ class RoomProvider(Protocol):
 
     def delete_room(self, *, name: str) -> None:
         """Make sure that the room is gone; "not found" is success."""
+
+    def list_rooms(self) -> Iterator[HostedRoom]:
+        """Every room that the host has, ours or not, the newest first."""
 
     def create_token(self, *, request: TokenRequest) -> str:
         """A token for one person and one room."""

@@ -121,7 +121,7 @@ def _entry(room: Room, person: User, now: datetime) -> Entry:
     try:
         token = provider_of(room.provider).create_token(request=request)
     except ProviderError as error:
-        note_trouble(room=room, error=error, now=now)
+        note_trouble(room=room, error=error, now=now, person_id=person.pk)
         raise
     note_works(room=room)
     return Entry(

@@ -1,23 +1,44 @@
 """Making rooms, at Daily or, when Daily cannot, here."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, Max, OuterRef, Q
 
 from callastar.audit.models import Level
-from callastar.audit.operations import record
+from callastar.audit.operations import SYSTEM, Actor, record
 from callastar.calls import rules
-from callastar.calls.models import Call, CallEvent, Provider, Room, RoomState
-from callastar.calls.operations.schedule import want_room
+from callastar.calls.models import Call, CallEvent, Ended, Provider, Room, RoomState
+from callastar.calls.operations.presence import end_sessions
+from callastar.calls.operations.schedule import DELETE_ROOM, want_room
+from callastar.calls.operations.telling import call_moved
 from callastar.calls.providers import provider_of
 from callastar.core.errors import ProviderError
+from callastar.core.queue import defer
 from callastar.live.operations import publish_call
-from callastar.notifications.models import NotificationType
-from callastar.notifications.operations import notify_admins
-from callastar.providers.rooms import RoomRequest
+from callastar.providers.rooms import RoomRequest, TokenRequest
 
 Kind = CallEvent.Kind
+# So many temporary failures in a row are an outage: what is still to do is not tried at this host any more.
+OUTAGE = 3
+_TRIAL = timedelta(minutes=1)
+
+
+def make_room(*, room_id: UUID, now: datetime) -> Room:
+    """Make the room; a call that begins soon gets a built-in one where Daily has failed for too long.
+
+    Raises `ProviderError` while there is still time to try again.
+    """
+    try:
+        return create_room(room_id=room_id, now=now)
+    except ProviderError:
+        call_id = Room.objects.values_list("call_id", flat=True).get(pk=room_id)
+        moved = fall_back(call_id=call_id, now=now)
+        if moved is None:
+            raise
+        return moved
 
 
 def create_room(*, room_id: UUID, now: datetime) -> Room:
@@ -34,6 +55,7 @@ def create_room(*, room_id: UUID, now: datetime) -> Room:
         opens_at=rules.opens_at(room.call.starts_at),
         closes_at=rules.room_gone_at(room.call.ends_at),
         max_participants=rules.PARTICIPANTS,
+        is_recordable=settings.RECORDING_ENABLED,
     )
     try:
         made = provider_of(room.provider).create_room(request=request)
@@ -43,9 +65,20 @@ def create_room(*, room_id: UUID, now: datetime) -> Room:
     return _note_room(room_id, made.url, now)
 
 
+def lock_room(room_id: UUID) -> Room:
+    """The room and its call, locked in this order until the caller's transaction ends."""
+    call_id = Room.objects.values_list("call_id", flat=True).get(pk=room_id)
+    call = Call.objects.select_for_update(of=("self",)).select_related("room").get(pk=call_id)
+    room = Room.objects.select_for_update().get(pk=room_id)
+    room.call = call
+    return room
+
+
 def _note_room(room_id: UUID, url: str, now: datetime) -> Room:
     with transaction.atomic():
-        room = Room.objects.select_for_update().get(pk=room_id)
+        room = lock_room(room_id)
+        if room.unwanted_at:
+            return _made_in_vain(room, url, now)
         if room.state in {RoomState.WANTED, RoomState.FAILED}:
             room.state, room.url, room.ready_at = RoomState.READY, url, now
             room.last_error, room.troubled_since = "", None
@@ -62,20 +95,29 @@ def _note_room(room_id: UUID, url: str, now: datetime) -> Room:
     return room
 
 
-def note_trouble(*, room: Room, error: ProviderError, now: datetime) -> None:
-    """The host did not do what it was asked: counted, and since when."""
+def _made_in_vain(room: Room, url: str, now: datetime) -> Room:
+    """The room was given up while its host made it: whatever its deletion found by then, it is there now."""
+    room.state, room.url, room.ready_at, room.gone_at = RoomState.READY, url, now, None
+    room.save()
+    defer(DELETE_ROOM, room_id=str(room.pk))
+    return room
+
+
+def note_trouble(*, room: Room, error: ProviderError, now: datetime, person_id: UUID | None = None) -> None:
+    """The host did not do what it was asked: counted, and since when; `person_id`: who stood at the door."""
     with transaction.atomic():
-        room = Room.objects.select_for_update().get(pk=room.pk)
+        room = lock_room(room.pk)
         room.attempts += 1
         room.last_error = f"{error.code} {error.message}"[:300]
         room.troubled_since = room.troubled_since or now
         if room.state == RoomState.WANTED and not error.is_temporary:
             room.state = RoomState.FAILED
+        if room.state == RoomState.GONE and error.is_temporary:
+            # Given up meanwhile, and deleted before its host had made it, if it has: the answer was lost.
+            room.state, room.gone_at = RoomState.WANTED, None
+            defer(DELETE_ROOM, room_id=str(room.pk))
         room.save()
-        if room.attempts == 1:
-            CallEvent.objects.create(
-                call_id=room.call_id, room=room, kind=Kind.ROOM_FAILED, at=now, details={"error": error.code}
-            )
+        _note_failure(room, error, now, person_id)
         record(
             type="ROOM_FAILED",
             level=Level.WARNING if error.is_temporary else Level.ERROR,
@@ -85,30 +127,119 @@ def note_trouble(*, room: Room, error: ProviderError, now: datetime) -> None:
         )
 
 
+def _note_failure(room: Room, error: ProviderError, now: datetime, person_id: UUID | None) -> None:
+    """In the call's log: the first failure of a trouble, and the first one of each person who came to the door."""
+    inside = room.presences.filter(person_id=person_id, left_at=None) if person_id else room.presences.none()
+    came = inside.aggregate(last=Max("joined_at"))["last"]
+    known = CallEvent.objects.filter(
+        call_id=room.call_id,
+        room=room,
+        kind=Kind.ROOM_FAILED,
+        person_id=person_id,
+        at__gte=max(at for at in (room.troubled_since, came) if at),
+    )
+    if not known.exists():
+        CallEvent.objects.create(
+            call_id=room.call_id,
+            room=room,
+            kind=Kind.ROOM_FAILED,
+            at=now,
+            person_id=person_id,
+            details={"error": error.code},
+        )
+
+
 def note_works(*, room: Room) -> None:
     """The host did what it was asked: what came before is over."""
     Room.objects.filter(pk=room.pk).exclude(troubled_since=None).update(troubled_since=None)
 
 
 def rescue_rooms(*, now: datetime) -> dict[str, int]:
-    """Move calls whose rooms Daily cannot make in time to built-in ones; answers counts."""
-    soon = Call.objects.filter(
-        starts_at__lte=now + rules.FALL_BACK_WITHIN,
-        starts_at__gt=now - rules.LONGEST_CALL,
-        ends_at__gt=now - rules.CLOSES_AFTER,
-        cancelled_at=None,
-        room__provider=Provider.DAILY,
-        room__troubled_since__isnull=False,
+    """See to it that calls which begin within half an hour, or go on, have a room that can be entered.
+
+    Rooms that are not there, or made trouble, get one more try at their host, unless it is out; what then has failed
+    for too long moves to a built-in room. Answers counts; one call that fails does not stop the others.
+    """
+    counts = {"works": 0, "moved": 0, "failed": 0}
+    in_a_row = 0
+    for call in list(_troubled(now)):
+        try:
+            if in_a_row < OUTAGE and _works_now(call, now):
+                counts["works"] += 1
+                in_a_row = 0
+                continue
+            in_a_row += 1
+            counts["moved"] += _move(call.pk, now) is not None
+        except Exception as error:
+            counts["failed"] += 1
+            record(
+                type="RESCUE_FAILED",
+                level=Level.ERROR,
+                message=f"A call could not be looked after: {type(error).__name__}: {error}",
+                call=call.pk,
+            )
+    return counts
+
+
+def _troubled(now: datetime) -> list[Call]:
+    in_trouble = Q(room__state__in=[RoomState.WANTED, RoomState.FAILED]) | Q(
+        room__troubled_since__isnull=False
     )
-    moved = sum(fall_back(call_id=pk, now=now) is not None for pk in soon.values_list("pk", flat=True))
-    return {"moved": moved}
+    return list(
+        Call.objects.filter(
+            in_trouble,
+            starts_at__lte=now + rules.FALL_BACK_WITHIN,
+            starts_at__gt=now - rules.LONGEST_CALL - rules.CLOSES_AFTER,
+            ends_at__gt=now - rules.CLOSES_AFTER,
+            cancelled_at=None,
+        )
+        .select_related("room")
+        .order_by("starts_at")
+    )
+
+
+def _works_now(call: Call, now: datetime) -> bool:
+    """Whether the host does what it is asked: make the room or, where it is there, a token, which nobody gets."""
+    room = call.room
+    if room is None:
+        return True
+    try:
+        if room.state != RoomState.READY:
+            create_room(room_id=room.pk, now=now)
+        else:
+            provider_of(room.provider).create_token(request=_trial(room, call, now))
+            note_works(room=room)
+    except ProviderError as error:
+        if room.state == RoomState.READY:
+            note_trouble(room=room, error=error, now=now)
+        return False
+    return True
+
+
+def _trial(room: Room, call: Call, now: datetime) -> TokenRequest:
+    return TokenRequest(
+        room_name=room.name,
+        user_id=str(call.creator_user_id),
+        user_name="",
+        is_owner=False,
+        expires_at=now + _TRIAL,
+    )
 
 
 def fall_back(*, call_id: UUID, now: datetime) -> Room | None:
-    """Give the call a built-in room if Daily has failed for too long and nobody is inside; None if it has not.
+    """The built-in room of a call that Daily has failed for too long while nobody is inside; None if it has not.
 
-    Admins are told. The room is ready when this returns.
+    Made when it is not there yet, and then admins are told. The room is ready when this returns.
     """
+    _move(call_id, now)
+    call = Call.objects.select_related("room").get(pk=call_id)
+    if call.cancelled_at or call.room is None or call.room.provider != Provider.BUILT_IN:
+        return None
+    return create_room(room_id=call.room.pk, now=now)
+
+
+def _move(call_id: UUID, now: datetime) -> Room | None:
+    """The new room, if the call has moved just now."""
     with transaction.atomic():
         call = Call.objects.select_for_update(of=("self",)).select_related("room").get(pk=call_id)
         room = call.room
@@ -121,15 +252,34 @@ def fall_back(*, call_id: UUID, now: datetime) -> Room | None:
             refused=room.state == RoomState.FAILED,
             now=now,
         )
-        if not wanted or room.presences.filter(left_at=None).exists():
+        if not wanted or is_occupied(room):
             return None
+        end_sessions(room=room, at=room.troubled_since or now, ended=Ended.LOST)
         replacement = replace_room(call=call, provider=Provider.BUILT_IN, why=room.last_error, now=now)
-        _tell_admins(call, room, now)
+        call_moved(call=call, room=room, now=now)
     return create_room(room_id=replacement.pk, now=now)
 
 
-def replace_room(*, call: Call, provider: Provider, why: str, now: datetime) -> Room:
-    """Another room for the call, which the caller has locked; the old one is deleted."""
+def is_occupied(room: Room) -> bool:
+    """Whether somebody is in the room, as far as is known.
+
+    Who stood at the door after they had come in is not: their host lost them, and could not say so.
+    """
+    turned_away = CallEvent.objects.filter(
+        call_id=room.call_id,
+        room=room,
+        kind=Kind.ROOM_FAILED,
+        person_id=OuterRef("person_id"),
+        at__gt=OuterRef("joined_at"),
+    )
+    return room.presences.filter(~Exists(turned_away), left_at=None).exists()
+
+
+def replace_room(
+    *, call: Call, provider: Provider, why: str, now: datetime, actor: Actor = SYSTEM, **details: str
+) -> Room:
+    """Another room for the call, which the caller has locked; the old one is deleted once nobody is inside."""
+    before = call.room
     room = want_room(call=call, provider=provider, now=now)
     CallEvent.objects.create(
         call=call, room=room, kind=Kind.ROOM_REPLACED, at=now, details={"provider": provider, "why": why}
@@ -138,18 +288,16 @@ def replace_room(*, call: Call, provider: Provider, why: str, now: datetime) -> 
         type="ROOM_REPLACED",
         level=Level.WARNING,
         message=f"A call moved to another room ({provider})",
+        actor=actor,
         call=call.pk,
         room=room.pk,
         why=why,
+        before=_in_words(before),
+        after=_in_words(room),
+        **details,
     )
     return room
 
 
-def _tell_admins(call: Call, room: Room, now: datetime) -> None:
-    notify_admins(
-        type=NotificationType.SYSTEM,
-        params={"variant": "call_moved", "title": call.title, "error": room.last_error},
-        link=f"dashboard/admin/calls/call/{call.pk}/change/",
-        dedupe_key=f"call_moved:{room.pk}",
-        now=now,
-    )
+def _in_words(room: Room | None) -> str:
+    return f"{room.provider} {room.state} {room.name}" if room else ""

@@ -31,6 +31,15 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
     "verify_email at sign-up": ("verify_email", {"signup": True, "valid_days": 3}),
     "reset_password": ("reset_password", {"valid_days": 3}),
     "email_already_used": ("email_already_used", {"action_url": "https://site.example/login", **_RESET}),
+    "call_moved_admin": (
+        "call_moved_admin",
+        {
+            "title": f"Chanter – {AWKWARD}",
+            "starts_at": STARTS_AT,
+            "error": "500 <Server Error>",
+            "admin_url": "https://site.example/fr/dashboard/admin/calls/call/1/change/",
+        },
+    ),
     "account_notice": (
         "account_notice",
         {"kind": "totp_activated", "at": STARTS_AT, "can_reset": True, **_RESET},
