@@ -4,6 +4,7 @@ Every field becomes the environment variable of the same name in capitals. `docs
 this file, so a description here is what an operator reads.
 """
 
+from base64 import b64decode
 from collections.abc import Mapping
 from decimal import Decimal
 from ipaddress import ip_network
@@ -122,6 +123,14 @@ class Environment(BaseSettings):
         pattern=f"^{ORIGIN}$",
         description="Origin of the rooms, for the content policy.",
     )
+    daily_webhook_secret: Listed = Field(
+        (),
+        description="Secrets that Daily signs its events with, in base64 (`openssl rand -base64 32`), the present one"
+        " first: the site tells Daily (rotation: two).",
+    )
+    daily_webhook_addresses: Networks = Field(
+        (), description="Networks that Daily's webhooks may come from; empty: any."
+    )
 
     resend_api_url: HttpUrl = Field(HttpUrl("https://api.resend.com"), description="Address of Resend's API.")
     resend_api_key: str = Field("", description="Resend's API key; needed by its backend only.")
@@ -196,6 +205,8 @@ class Environment(BaseSettings):
         "stripe_webhook_secret",
         "stripe_connect_webhook_secret",
         "stripe_webhook_addresses",
+        "daily_webhook_secret",
+        "daily_webhook_addresses",
         mode="before",
     )
     @classmethod
@@ -254,6 +265,15 @@ class Environment(BaseSettings):
             self._refuse_sandboxes()
         return self
 
+    @model_validator(mode="after")
+    def _decode_daily_secrets(self) -> "Environment":
+        for secret in self.daily_webhook_secret:
+            try:
+                b64decode(secret, validate=True)
+            except ValueError:
+                raise ValueError("DAILY_WEBHOOK_SECRET must be base64") from None
+        return self
+
     def _secret_names(self) -> tuple[str, ...]:
         return (
             "secret_key",
@@ -263,6 +283,7 @@ class Environment(BaseSettings):
             "stripe_webhook_secret",
             "stripe_connect_webhook_secret",
             "daily_api_key",
+            "daily_webhook_secret",
             *(["resend_api_key"] if ".resend." in self.email_backend else []),
         )
 

@@ -8,7 +8,7 @@ from callastar.core import media, views
 from callastar.creators import urls as creators
 from callastar.offers import urls as offers
 from callastar.offers.views import public
-from callastar.webhooks.views import stripe_webhook
+from callastar.webhooks.views import daily_webhook, stripe_webhook
 from config.api import api
 
 site_pages = [path("", public.landing, name="landing")]
@@ -19,6 +19,7 @@ urlpatterns = [
     path("healthz", views.alive),
     path("readyz", views.ready),
     path("api/payments/webhook", stripe_webhook, name="stripe-webhook"),
+    path("api/daily/webhook", daily_webhook, name="daily-webhook"),
     path("api/", api.urls),
     path("media/<path:name>", media.serve),
     *i18n_patterns(

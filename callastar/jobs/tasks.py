@@ -12,6 +12,8 @@ from callastar.audit.operations import record
 from callastar.bookings.operations.complete import complete_calls
 from callastar.bookings.operations.lapse import expire_holds
 from callastar.bookings.operations.reconcile import reconcile_bookings
+from callastar.calls.operations.following import follow_calls
+from callastar.calls.operations.webhook_watch import check_webhook
 from callastar.core import clock
 from callastar.core.api.idempotency import forget_old_answers
 from callastar.core.errors import ProviderError
@@ -148,3 +150,19 @@ async def rescue_jobs_job(timestamp: int) -> None:
 def retry_parked_events_job(timestamp: int) -> None:
     """Events that kept failing: what made them fail may be over."""
     retry_parked()
+
+
+@app.periodic(cron=MINUTELY)
+@app.task(name="follow-calls", queue="calls", lock="follow-calls", queueing_lock="follow-calls")
+def follow_calls_job(timestamp: int) -> None:
+    """Calls that go on at Daily without any news of who is there."""
+    follow_calls(now=clock.now())
+
+
+@app.periodic(cron=HOURLY)
+@app.task(
+    name="check-daily-webhook", queue="calls", lock="check-daily-webhook", queueing_lock="check-daily-webhook"
+)
+def check_daily_webhook_job(timestamp: int) -> None:
+    """Whether Daily still posts its events: it stops after three deliveries that failed."""
+    check_webhook(now=clock.now())

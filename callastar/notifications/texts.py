@@ -238,6 +238,17 @@ _WORDS: dict[tuple[NotificationType, str], Words] = {
         _("An event of Stripe keeps failing: %(event_type)s"),
         _("It is set aside and tried again every hour, five times at most. Please look at its error."),
     ),
+    (_T.SYSTEM, "daily_event_parked"): Words(
+        _("An event of Daily keeps failing: %(event_type)s"),
+        _("It is set aside and tried again every hour, five times at most. Please look at its error."),
+    ),
+    (_T.SYSTEM, "daily_webhook_failed"): Words(
+        _("Daily had stopped telling us who is in the calls"),
+        _(
+            "Three deliveries in a row had failed. It is asked to go on, and was asked itself who was there meanwhile."
+            " Please find out why its deliveries failed."
+        ),
+    ),
 }
 
 _ICONS = {

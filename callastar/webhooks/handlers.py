@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from callastar.bookings.operations.settle import settle_intent
+from callastar.calls.operations.news import note_meeting, note_participant
 from callastar.creators.operations import apply_account_update
 from callastar.payments.operations.money import sync_charge, sync_refund, sync_transfer
 from callastar.payouts.operations.settle import sync_stripe_payout
@@ -85,4 +86,24 @@ _STRIPE: dict[str, Handler] = {
     "account.application.deauthorized": _deauthorized,
 }
 
-HANDLERS: dict[tuple[str, str], Handler] = {("stripe", type): handler for type, handler in _STRIPE.items()}
+
+def _meeting(payload: dict[str, Any], now: datetime) -> None:
+    note_meeting(payload=payload["payload"])
+
+
+def _participant(payload: dict[str, Any], now: datetime) -> None:
+    note_participant(payload=payload["payload"])
+
+
+# Who was there is what the event says of our token: Daily's lists, which know no more, are asked before judging.
+_DAILY: dict[str, Handler] = {
+    "meeting.started": _meeting,
+    "meeting.ended": _meeting,
+    "participant.joined": _participant,
+    "participant.left": _participant,
+}
+
+HANDLERS: dict[tuple[str, str], Handler] = {
+    **{("stripe", type): handler for type, handler in _STRIPE.items()},
+    **{("daily", type): handler for type, handler in _DAILY.items()},
+}

@@ -1,6 +1,8 @@
 """Where providers deliver their events: verify, store, defer, answer at once."""
 
 import json
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import structlog
 from django.conf import settings
@@ -12,37 +14,88 @@ from callastar.audit.models import Level
 from callastar.audit.operations import record
 from callastar.core import clock
 from callastar.core.network import client_address, is_within
-from callastar.providers.stripe.gateway import parse_event
-from callastar.providers.stripe.signature import is_genuine
-from callastar.webhooks.operations.inbox import store_stripe_event
+from callastar.providers.daily import events as daily
+from callastar.providers.daily import signature as daily_signature
+from callastar.providers.daily.types import DailyEvent
+from callastar.providers.stripe import signature as stripe_signature
+from callastar.providers.stripe.gateway import parse_event as parse_stripe_event
+from callastar.providers.stripe.types import StripeEvent
+from callastar.webhooks.operations.inbox import DAILY, STRIPE, store_daily_event, store_stripe_event
 
 _log = structlog.get_logger(__name__)
+
+
+_Event = TypeVar("_Event", StripeEvent, DailyEvent)
 
 
 @csrf_exempt
 @require_POST
 def stripe_webhook(request: HttpRequest) -> HttpResponse:
     """Stripe's events, of the platform and of connected accounts."""
+    if not _may_deliver(request, settings.STRIPE_WEBHOOK_ADDRESSES):
+        return _refuse(STRIPE, "address")
     header = request.headers.get("Stripe-Signature", "")
-    allowed = settings.STRIPE_WEBHOOK_ADDRESSES
-    if allowed and not is_within(client_address(request), allowed):
-        return _refuse("address")
-    if not is_genuine(body=request.body, header=header, secrets=settings.STRIPE_WEBHOOK_SECRETS):
-        return _refuse("signature")
+    secrets = settings.STRIPE_WEBHOOK_SECRETS
+    if not stripe_signature.is_genuine(body=request.body, header=header, secrets=secrets):
+        return _refuse(STRIPE, "signature")
+    return _take(
+        request,
+        STRIPE,
+        parse=parse_stripe_event,
+        store=lambda event: store_stripe_event(event=event, now=clock.now()),
+    )
+
+
+@csrf_exempt
+@require_POST
+def daily_webhook(request: HttpRequest) -> HttpResponse:
+    """Daily's events, and the unsigned try that it makes of an address before it accepts it."""
+    if not _may_deliver(request, settings.DAILY_WEBHOOK_ADDRESSES):
+        return _refuse(DAILY, "address")
+    if daily.is_ping(request.body):
+        return HttpResponse(status=200)
+    is_genuine = daily_signature.is_genuine(
+        body=request.body,
+        timestamp=request.headers.get("X-Webhook-Timestamp", ""),
+        signature=request.headers.get("X-Webhook-Signature", ""),
+        secrets=settings.DAILY_WEBHOOK_SECRETS,
+    )
+    if not is_genuine:
+        return _refuse(DAILY, "signature")
+    return _take(
+        request,
+        DAILY,
+        parse=daily.parse_event,
+        store=lambda event: store_daily_event(event=event, now=clock.now()),
+    )
+
+
+def _may_deliver(request: HttpRequest, networks: Sequence[str]) -> bool:
+    return not networks or is_within(client_address(request), networks)
+
+
+def _take(
+    request: HttpRequest,
+    provider: str,
+    *,
+    parse: Callable[[dict[str, Any]], _Event],
+    store: Callable[[_Event], bool],
+) -> HttpResponse:
+    """Store what is genuine."""
     try:
-        event = parse_event(json.loads(request.body))
+        event = parse(json.loads(request.body))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        return _refuse("shape")
-    is_new = store_stripe_event(event=event, now=clock.now())
-    _log.info("webhook received", provider="stripe", type=event.type, event_id=event.id, new=is_new)
+        return _refuse(provider, "shape")
+    is_new = store(event)
+    _log.info("webhook received", provider=provider, type=event.type, event_id=event.id, new=is_new)
     return HttpResponse(status=200)
 
 
-def _refuse(why: str) -> HttpResponse:
+def _refuse(provider: str, why: str) -> HttpResponse:
     record(
         type="WEBHOOK_REFUSED",
         level=Level.WARNING,
         message=f"A webhook was refused: {why}",
-        provider="stripe",
+        provider=provider,
     )
     return HttpResponseBadRequest()

@@ -14,11 +14,12 @@ import httpx
 import psycopg
 import pytest
 
+from callastar.providers.daily.events import EVENT_TYPES
 from callastar.webhooks.handlers import HANDLERS
 from tools.bootstrap import ROOT
 from tools.demo.environment import Running, demo_file, product_environment
 from tools.demo.folder import DemoError, Folder, choose_ports
-from tools.demo.providers import CONNECT_EVENTS, PLATFORM_EVENTS
+from tools.demo.providers import CONNECT_EVENTS, DAILY_EVENTS, PLATFORM_EVENTS
 
 READY_SECONDS = 180  # under full load: this is no measurement
 PRODUCT_SETTINGS = ("STRIPE_", "DAILY_", "RESEND_", "DATABASE_URL", "ENVIRONMENT", "DJANGO_SETTINGS_MODULE")
@@ -124,6 +125,10 @@ def assert_runs(said: dict) -> None:
     secret = (said["stripe"]["secret_key"], "")
     endpoints = httpx.get(said["stripe"]["url"] + "/v1/webhook_endpoints", auth=secret).json()["data"]
     assert [endpoint["url"] for endpoint in endpoints] == [said["site"] + "/api/payments/webhook"] * 2
+    daily = {"Authorization": f"Bearer {said['daily']['api_key']}"}
+    (webhook,) = httpx.get(said["daily"]["url"] + "/webhooks", headers=daily).json()
+    assert (webhook["url"], webhook["state"]) == (said["site"] + "/api/daily/webhook", "ACTIVE")
+    assert webhook["hmac"] == said["daily"]["webhook_secret"]
     for name in ("daily", "resend"):
         assert httpx.get(said[name]["url"].removesuffix("/v1") + "/_control/").status_code == 200
 
@@ -199,6 +204,11 @@ def test_stripe_is_asked_for_every_event_that_something_handles() -> None:
     assert payouts <= set(PLATFORM_EVENTS) & set(CONNECT_EVENTS)  # the platform's own, and creators'
     guide = (ROOT / "docs" / "getting-started.md").read_text()
     assert [kind for kind in sorted(registered) if f"`{kind}`" not in guide] == []
+
+
+def test_daily_is_asked_for_what_the_product_wants_to_hear() -> None:
+    """CA-5: at the start, and by the product's own job every hour."""
+    assert tuple(DAILY_EVENTS) == EVENT_TYPES
 
 
 def test_a_key_in_the_environment_means_the_real_service(folder: Folder) -> None:

@@ -1,6 +1,7 @@
 """The settings of a process: typed, checked at start, and strict where real people use it (OP-2, SE-2)."""
 
 import secrets
+from base64 import b64encode
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,7 @@ REAL = {
     "STRIPE_WEBHOOK_SECRET": "whsec_" + secrets.token_hex(16),
     "STRIPE_CONNECT_WEBHOOK_SECRET": "whsec_" + secrets.token_hex(16),
     "DAILY_API_KEY": secrets.token_hex(32),
+    "DAILY_WEBHOOK_SECRET": b64encode(secrets.token_bytes(32)).decode(),
     "RESEND_API_KEY": "re_" + secrets.token_hex(16),
 }
 SECRETS = [name for name in REAL if name.endswith(("_KEY", "_SECRET"))]
@@ -199,6 +201,8 @@ def test_values_are_typed(start: Any) -> None:
         ("PROCESSING_FEES", "EUR:2.9+0.30"),
         ("TRUSTED_PROXIES", "10.0.0.0/8,proxy.example"),
         ("STRIPE_WEBHOOK_ADDRESSES", "3.18.12"),
+        ("DAILY_WEBHOOK_ADDRESSES", "3.18.12"),
+        ("DAILY_WEBHOOK_SECRET", "no base64!"),
         ("STRIPE_CONNECT_ORIGIN", "connect.stripe.com"),
         ("DAILY_ROOM_ORIGIN", "https://*.daily.co/room"),
         ("DAILY_ROOM_ORIGIN", "https://daily.co; script-src *"),
@@ -209,7 +213,7 @@ def test_values_are_typed(start: Any) -> None:
 )
 def test_nonsense_stops_the_process_with_its_name(start: Any, name: str, value: str) -> None:
     """OP-2: everywhere, not only in production."""
-    assert name.lower() in refusal(start, **{"DATABASE_URL": DATABASE, name: value})
+    assert name.lower() in refusal(start, **{"DATABASE_URL": DATABASE, name: value}).lower()
 
 
 def test_the_cancellation_policy_must_make_sense(start: Any) -> None:

@@ -152,6 +152,13 @@ def _start(running: Running, supervisor: Supervisor, database: ExitStack) -> Non
     people = str(running.folder.people_file)
     supervisor.run("manage", [*manage, "seed_demo", "--people-file", people], environment=environment)
     supervisor.wait_for(f"http://127.0.0.1:{running.ports['site']}/healthz")
+    if running.keys.get("daily"):
+        providers.register_daily_webhook(
+            daily=running.sandbox("daily"),
+            api_key=running.key("daily", "api_key"),
+            site=running.site,
+            secret=running.secret("daily_webhook_secret").partition(",")[0],
+        )
     write_private(running.folder.demo_file, demo_file(running))
 
 

@@ -53,6 +53,7 @@ def product_environment(running: Running) -> dict[str, str]:
         "SITE_URL": running.site,
         "SECRET_KEY": running.secret("secret_key"),
         "MEDIA_ROOT": str(running.folder.path / "media"),
+        "DAILY_WEBHOOK_SECRET": running.secret("daily_webhook_secret"),
         "PYTHONUNBUFFERED": "1",
         **_sandbox_settings(running),
     }

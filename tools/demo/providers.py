@@ -40,6 +40,19 @@ CONNECT_EVENTS = [
 ]
 
 
+DAILY_EVENTS = [
+    "meeting.started",
+    "meeting.ended",
+    "participant.joined",
+    "participant.left",
+    "recording.started",
+    "recording.ready-to-download",
+    "recording.error",
+]
+DAILY_PATH = "/api/daily/webhook"
+REACHED_AFTER = 3  # tries: on a busy machine the first answer of a web process may come too late for Daily
+
+
 @dataclass(frozen=True)
 class Provider:
     """How the product is told of a provider."""
@@ -118,3 +131,21 @@ def _create(client: httpx.Client, address: str, events: list[str], *, connect: b
     answer.raise_for_status()
     made = answer.json()
     return {"id": made["id"], "secret": made["secret"]}
+
+
+def register_daily_webhook(*, daily: str, api_key: str, site: str, secret: str) -> None:
+    """Make sure Daily posts its events to the site, which must be up: Daily tries the address first.
+
+    The one of an earlier start is changed: its port may have been another, and it may have failed since.
+    """
+    wanted = {"url": site + DAILY_PATH, "eventTypes": DAILY_EVENTS, "hmac": secret}
+    headers = {"Authorization": f"Bearer {api_key}"}
+    with httpx.Client(base_url=f"{daily}/v1", headers=headers, timeout=10, trust_env=False) as client:
+        found = client.get("/webhooks").raise_for_status().json()
+        known = [each["uuid"] for each in found if each["url"].endswith(DAILY_PATH)]
+        path = f"/webhooks/{known[0]}" if known else "/webhooks"
+        for _ in range(REACHED_AFTER):
+            answer = client.post(path, json=wanted)
+            if answer.is_success:
+                return
+        answer.raise_for_status()

@@ -7,6 +7,16 @@ from typing import Any
 from callastar.providers.daily.times import moment
 from callastar.providers.daily.types import DailyEvent, HostedSession, MeetingNews
 
+# What this product wants to hear of (CA-5).
+EVENT_TYPES = (
+    "meeting.started",
+    "meeting.ended",
+    "participant.joined",
+    "participant.left",
+    "recording.started",
+    "recording.ready-to-download",
+    "recording.error",
+)
 _PING = {"test": "test"}
 
 

@@ -11,12 +11,14 @@ from callastar.audit.operations import SYSTEM, Actor, record
 from callastar.core.queue import defer
 from callastar.notifications.models import NotificationType
 from callastar.notifications.operations import notify_admins
+from callastar.providers.daily.types import DailyEvent
 from callastar.providers.stripe.types import StripeEvent
 from callastar.webhooks.handlers import HANDLERS
 from callastar.webhooks.models import EventStatus, WebhookEvent
 
 PROCESS = "webhooks.process_event"
 STRIPE = "stripe"
+DAILY = "daily"
 # Run again every hour by a job, after the half hour of its first tries.
 MOST_RERUNS = 5
 
@@ -36,6 +38,20 @@ def store_stripe_event(*, event: StripeEvent, now: datetime) -> bool:
     )
 
 
+def store_daily_event(*, event: DailyEvent, now: datetime) -> bool:
+    """Insert the event and its job, unless it is stored already. Answers whether it is new."""
+    return _store(
+        WebhookEvent(
+            provider=DAILY,
+            event_id=event.id,
+            type=event.type,
+            payload=event.payload,
+            occurred_at=event.occurred_at or now,
+            received_at=now,
+        )
+    )
+
+
 def _store(event: WebhookEvent) -> bool:
     with transaction.atomic():
         WebhookEvent.objects.bulk_create([event], ignore_conflicts=True)
@@ -46,7 +62,7 @@ def _store(event: WebhookEvent) -> bool:
 
 
 def process_event(*, event_id: UUID, now: datetime) -> WebhookEvent:
-    """Carry out one event: the objects that it names are fetched again. What fails is raised for the job to retry."""
+    """Carry out one event, as its handler does it. What fails is raised for the job to retry."""
     event = WebhookEvent.objects.get(pk=event_id)
     if event.status in {EventStatus.PROCESSED, EventStatus.IGNORED}:
         return event
@@ -85,13 +101,14 @@ def park_event(*, event_id: UUID, now: datetime) -> None:
                 message="A webhook event keeps failing and waits for an admin",
                 webhook_event=event_id,
             )
-            _tell_admins(WebhookEvent.objects.only("type").get(pk=event_id), now)
+            _tell_admins(WebhookEvent.objects.only("type", "provider").get(pk=event_id), now)
 
 
 def _tell_admins(event: WebhookEvent, now: datetime) -> None:
+    variant = "daily_event_parked" if event.provider == DAILY else "event_parked"
     notify_admins(
         type=NotificationType.SYSTEM,
-        params={"variant": "event_parked", "event_type": event.type},
+        params={"variant": variant, "event_type": event.type},
         link=f"dashboard/admin/webhooks/webhookevent/{event.pk}/change/",
         dedupe_key=f"event_parked:{event.pk}",
         now=now,
