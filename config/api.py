@@ -7,6 +7,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from callastar.accounts.api import router as auth_router
 from callastar.bookings.api import bookings_router, daily_router, payments_router
+from callastar.bookings.recording_api import recording_router
 from callastar.core.api.problems import handle_problems
 from callastar.live.openapi import STREAM_PATHS
 from callastar.notifications.api import router as notifications_router
@@ -42,5 +43,6 @@ api.add_router("/bookings", bookings_router)
 api.add_router("/payments", payments_router)
 api.add_router("/payouts", payouts_router)
 api.add_router("/daily", daily_router)
+api.add_router("/daily", recording_router)
 api.add_router("/notifications", notifications_router)
 handle_problems(api)

@@ -123,6 +123,13 @@ class Environment(BaseSettings):
         pattern=f"^{ORIGIN}$",
         description="Origin of the rooms, for the content policy.",
     )
+    recording_enabled: bool = Field(
+        False,
+        description="Whether calls in Daily's rooms can be recorded, if both of their people agree on the page.",
+    )
+    recording_days: int = Field(
+        30, ge=1, le=365, description="Days after which a recording is deleted at Daily."
+    )
     daily_webhook_secret: Listed = Field(
         (),
         description="Secrets that Daily signs its events with, in base64 (`openssl rand -base64 32`), the present one"

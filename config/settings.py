@@ -208,6 +208,8 @@ STRIPE_STATEMENT_SUFFIX = ENV.stripe_statement_suffix
 DAILY_API_URL = base(ENV.daily_api_url)
 DAILY_API_KEY = ENV.daily_api_key
 DAILY_ROOM_ORIGIN = ENV.daily_room_origin
+RECORDING_ENABLED = ENV.recording_enabled
+RECORDING_KEPT = timedelta(days=ENV.recording_days)
 DAILY_WEBHOOK_SECRETS = ENV.daily_webhook_secret
 DAILY_WEBHOOK_ADDRESSES = ENV.daily_webhook_addresses
 EMAIL_BACKEND = ENV.email_backend

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from callastar.bookings.operations import lapse, names, refunded, settle
+from callastar.bookings.operations import lapse, names, recording, refunded, settle
+from callastar.calls.operations.recording import TELL as TELL_RECORDING
 from callastar.core import clock
 from callastar.core.queue import Backoff
 from callastar.payments.operations.refunds import TELL
@@ -32,3 +33,9 @@ def settle_payment(*, booking_id: str) -> None:
 def tell_refunded(*, refund_id: str) -> None:
     """Tell people that money is on its way back."""
     refunded.tell_refunded(refund_id=UUID(refund_id), now=clock.now())
+
+
+@app.task(name=TELL_RECORDING, retry=Backoff(tries=10), queue="bookings")
+def tell_recording(*, recording_id: str) -> None:
+    """Tell both people of a call that its recording is ready."""
+    recording.tell_recording(recording_id=UUID(recording_id), now=clock.now())

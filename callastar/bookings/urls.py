@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from callastar.bookings.views import book, cancel, detail, lists, pay, receipt
+from callastar.bookings.views import book, cancel, detail, lists, pay, receipt, recordings
 
 app_name = "bookings"
 urlpatterns = [
@@ -12,6 +12,14 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>", detail.detail, name="detail"),
     path("bookings/<uuid:booking_id>/call.ics", detail.calendar, name="calendar"),
     path("bookings/<uuid:booking_id>/receipt.pdf", receipt.receipt, name="receipt"),
+    path(
+        "bookings/<uuid:booking_id>/recordings/<uuid:recording_id>", recordings.recording, name="recording"
+    ),
+    path(
+        "bookings/<uuid:booking_id>/recordings/<uuid:recording_id>/delete",
+        recordings.delete,
+        name="delete_recording",
+    ),
     path("bookings/<uuid:booking_id>/cancel", cancel.cancel, name="cancel"),
     path("bookings/<uuid:booking_id>/pay", pay.pay, name="pay"),
     path("bookings/<uuid:booking_id>/return", pay.returned, name="returned"),

@@ -45,3 +45,26 @@ class RoomUnavailableError(Refusal):
     code = "room_unavailable"
     status = HTTPStatus.SERVICE_UNAVAILABLE
     text = _("The video room is not ready yet. Please try again in a few seconds.")
+
+
+class RecordingNotOfferedError(Refusal):
+    """Recording is switched off, the room is not one of Daily's, or the call is over."""
+
+    code = "recording_not_offered"
+    text = _("This call cannot be recorded.")
+
+
+class RecordingNotFoundError(Refusal):
+    """There is no such recording (any more), it is not ready, or it is other people's: the answer is the same."""
+
+    code = "recording_not_found"
+    status = HTTPStatus.NOT_FOUND
+    text = _("This recording does not exist, or it was deleted.")
+
+
+class RecordingUnavailableError(Refusal):
+    """The provider does not answer now; the next try may work."""
+
+    code = "recording_unavailable"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    text = _("The recording cannot be fetched at the moment. Please try again in a few minutes.")

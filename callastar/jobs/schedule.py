@@ -8,4 +8,5 @@ EVERY_TEN_SECONDS = "* * * * * */10"
 EVERY_TEN_MINUTES = "*/10 * * * *"
 MINUTELY = "* * * * *"
 HOURLY = "0 * * * *"
+DELETE_RECORDINGS = "10 4 * * *"
 RECONCILE_LEDGER = "30 3 * * *"  # 03:30 UTC: the queue knows no other time zone

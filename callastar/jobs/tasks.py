@@ -10,9 +10,15 @@ from procrastinate.contrib.django import app
 from callastar.audit.models import Level
 from callastar.audit.operations import record
 from callastar.bookings.operations.complete import complete_calls
+from callastar.bookings.operations.judge import judge_calls
 from callastar.bookings.operations.lapse import expire_holds
+from callastar.bookings.operations.outcome_refunds import end_contests, refund_outcomes
 from callastar.bookings.operations.reconcile import reconcile_bookings
+from callastar.calls.operations.cleanup import give_up_ended, sweep_rooms
+from callastar.calls.operations.follow_recordings import follow_recordings
 from callastar.calls.operations.following import follow_calls
+from callastar.calls.operations.recorded import delete_due
+from callastar.calls.operations.rooms import rescue_rooms
 from callastar.calls.operations.webhook_watch import check_webhook
 from callastar.core import clock
 from callastar.core.api.idempotency import forget_old_answers
@@ -20,6 +26,7 @@ from callastar.core.errors import ProviderError
 from callastar.creators.operations import reconcile_accounts
 from callastar.jobs import operations
 from callastar.jobs.schedule import (
+    DELETE_RECORDINGS,
     EVERY_TEN_MINUTES,
     EVERY_TEN_SECONDS,
     EXPIRE_HOLDS,
@@ -89,8 +96,15 @@ def _error_of(look: Callable[..., object], now: datetime) -> Exception | None:
 @app.periodic(cron=MINUTELY)
 @app.task(name="complete-calls", queue="bookings", lock="complete-calls", queueing_lock="complete-calls")
 def complete_calls_job(timestamp: int) -> None:
-    """Calls that are over."""
-    complete_calls(now=clock.now())
+    """Calls that are over: completed and judged, their fans refunded where that is due, their outcomes final in time.
+
+    Judging comes last: it asks the hosts of rooms, and nobody waits for them.
+    """
+    now = clock.now()
+    complete_calls(now=now)
+    refund_outcomes(now=now)
+    end_contests(now=now)
+    judge_calls(now=now)
 
 
 @app.periodic(cron=HOURLY)
@@ -153,6 +167,29 @@ def retry_parked_events_job(timestamp: int) -> None:
 
 
 @app.periodic(cron=MINUTELY)
+@app.task(name="rescue-rooms", queue="calls", lock="rescue-rooms", queueing_lock="rescue-rooms")
+def rescue_rooms_job(timestamp: int) -> None:
+    """Calls that begin soon and have no room that can be entered."""
+    rescue_rooms(now=clock.now())
+
+
+@app.periodic(cron=MINUTELY)
+@app.task(name="retire-rooms", queue="calls", lock="retire-rooms", queueing_lock="retire-rooms")
+def retire_rooms_job(timestamp: int) -> None:
+    """Rooms of calls that ended an hour ago."""
+    give_up_ended(now=clock.now())
+
+
+@app.periodic(cron=HOURLY)
+@app.task(
+    name="cleanup-daily-rooms", queue="calls", lock="cleanup-daily-rooms", queueing_lock="cleanup-daily-rooms"
+)
+def cleanup_daily_rooms_job(timestamp: int) -> None:
+    """Rooms that remained, and what Daily has that no call knows."""
+    sweep_rooms(now=clock.now())
+
+
+@app.periodic(cron=MINUTELY)
 @app.task(name="follow-calls", queue="calls", lock="follow-calls", queueing_lock="follow-calls")
 def follow_calls_job(timestamp: int) -> None:
     """Calls that go on at Daily without any news of who is there."""
@@ -166,3 +203,21 @@ def follow_calls_job(timestamp: int) -> None:
 def check_daily_webhook_job(timestamp: int) -> None:
     """Whether Daily still posts its events: it stops after three deliveries that failed."""
     check_webhook(now=clock.now())
+
+
+@app.periodic(cron=EVERY_TEN_MINUTES)
+@app.task(
+    name="follow-recordings", queue="calls", lock="follow-recordings", queueing_lock="follow-recordings"
+)
+def follow_recordings_job(timestamp: int) -> None:
+    """Recordings of which no news came."""
+    follow_recordings(now=clock.now())
+
+
+@app.periodic(cron=DELETE_RECORDINGS)
+@app.task(
+    name="delete-recordings", queue="calls", lock="delete-recordings", queueing_lock="delete-recordings"
+)
+def delete_recordings_job(timestamp: int) -> None:
+    """Recordings whose time has come."""
+    delete_due(now=clock.now())

@@ -249,6 +249,10 @@ _WORDS: dict[tuple[NotificationType, str], Words] = {
             " Please find out why its deliveries failed."
         ),
     ),
+    (_T.SYSTEM, "recording_ready"): Words(
+        _("The recording of your call with %(other_name)s is ready"),
+        _("“%(offer_title)s”. You find it on the page of the booking until %(deleted_at)s: it is then deleted."),
+    ),
 }
 
 _ICONS = {

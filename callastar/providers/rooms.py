@@ -6,12 +6,13 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class RoomRequest:
-    """A private room: when it opens for entering and when it is gone."""
+    """A private room: when it opens for entering and when it is gone; whether calls in it can be recorded."""
 
     name: str
     opens_at: datetime
     closes_at: datetime
     max_participants: int
+    is_recordable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from callastar.bookings.operations.settle import settle_intent
 from callastar.calls.operations.news import note_meeting, note_participant
+from callastar.calls.operations.recording import note_error, sync_recording
 from callastar.creators.operations import apply_account_update
 from callastar.payments.operations.money import sync_charge, sync_refund, sync_transfer
 from callastar.payouts.operations.settle import sync_stripe_payout
@@ -95,12 +96,24 @@ def _participant(payload: dict[str, Any], now: datetime) -> None:
     note_participant(payload=payload["payload"])
 
 
+def _recording(payload: dict[str, Any], now: datetime) -> None:
+    sync_recording(recording_id=str(payload["payload"]["recording_id"]), now=now)
+
+
+def _recording_error(payload: dict[str, Any], now: datetime) -> None:
+    news = payload["payload"]
+    note_error(room_name=str(news["room_name"]), message=str(news.get("error_msg", "")), now=now)
+
+
 # Who was there is what the event says of our token: Daily's lists, which know no more, are asked before judging.
 _DAILY: dict[str, Handler] = {
     "meeting.started": _meeting,
     "meeting.ended": _meeting,
     "participant.joined": _participant,
     "participant.left": _participant,
+    "recording.started": _recording,
+    "recording.ready-to-download": _recording,
+    "recording.error": _recording_error,
 }
 
 HANDLERS: dict[tuple[str, str], Handler] = {

@@ -17,6 +17,7 @@ from callastar.bookings.cancellation import open_cancellation
 from callastar.bookings.history import event_of
 from callastar.bookings.models import Booking, BookingStatus
 from callastar.bookings.queries import timeline
+from callastar.bookings.recording_rows import recording_rows
 from callastar.bookings.views.finding import own_booking
 from callastar.bookings.views.pay import outcome_of
 from callastar.calls.rules import Door, closes_at, door, opens_at
@@ -49,6 +50,7 @@ def detail(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         "refund_steps": rules.refund_steps(terms=booking.terms, starts_at=booking.starts_at, now=now),
         "cancellation": open_cancellation(booking=booking, person=person(request), now=now),
         "events": [event_of(transition) for transition in timeline(booking)],
+        "recordings": recording_rows(booking=booking, person=person(request), now=now),
         "refunds": list(booking.payment.refunds.order_by("created_at")),
         "now": now,
         "live_token": booking_token(booking.pk),

@@ -1,5 +1,7 @@
 """Recordings: only if both consent, each time; kept for 30 days."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -64,3 +66,11 @@ class Recording(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider_id} {self.state}"
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether its time has come: nobody gets it any more, and it is to be deleted."""
+        return self.delete_at is not None and self.delete_at <= now
+
+    def is_available(self, now: datetime) -> bool:
+        """Whether its file can be had."""
+        return self.state == RecordingState.READY and not self.is_due(now)

@@ -12,18 +12,17 @@ from callastar.providers.rooms import HostedRoom, RoomRequest, TokenRequest
 
 def create_room(*, request: RoomRequest) -> HostedRoom:
     """Make a private room for two with chat and screen share; one of that name that exists is as good as a new one."""
-    body = {
-        "name": request.name,
-        "privacy": "private",
-        "properties": {
-            "nbf": int(request.opens_at.timestamp()),
-            "exp": int(request.closes_at.timestamp()),
-            "max_participants": request.max_participants,
-            "enable_chat": True,
-            "enable_screenshare": True,
-            "enable_prejoin_ui": True,
-        },
+    properties: dict[str, Any] = {
+        "nbf": int(request.opens_at.timestamp()),
+        "exp": int(request.closes_at.timestamp()),
+        "max_participants": request.max_participants,
+        "enable_chat": True,
+        "enable_screenshare": True,
+        "enable_prejoin_ui": True,
     }
+    if request.is_recordable:
+        properties["enable_recording"] = "cloud"
+    body = {"name": request.name, "privacy": "private", "properties": properties}
     try:
         return _room(ask("POST", "/rooms", json=body))
     except ProviderError as error:
@@ -67,6 +66,7 @@ def create_token(*, request: TokenRequest) -> str:
         "user_name": request.user_name,
         "is_owner": request.is_owner,
         "exp": int(request.expires_at.timestamp()),
+        "enable_recording_ui": False,  # a recording is started by the site, when both have agreed there
     }
     return str(ask("POST", "/meeting-tokens", json={"properties": properties})["token"])
 

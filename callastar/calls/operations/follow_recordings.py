@@ -1,0 +1,41 @@
+"""Recordings whose events never came: Daily is asked about them."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+
+from callastar.calls.models import Call, Recording, RecordingState
+from callastar.calls.operations.consent import consider_recording
+from callastar.calls.operations.recording import sync_call
+from callastar.calls.rules import OPENS_BEFORE
+from callastar.core.errors import ProviderError
+
+# So long after a call its recordings are asked for even if no event told of any.
+LOOK_AFTER = timedelta(hours=2)
+
+
+def follow_recordings(*, now: datetime) -> dict[str, int]:
+    """Ask about calls that are or were being recorded; answers counts. When Daily fails, the rest waits."""
+    counts = {"asked": 0, "failed": 0}
+    for call_id in _followed(now).values_list("pk", flat=True):
+        try:
+            sync_call(call_id=call_id, now=now)
+        except ProviderError:
+            counts["failed"] += 1
+            break
+        counts["asked"] += 1
+        with transaction.atomic():
+            call = Call.objects.select_for_update(of=("self",)).select_related("room").get(pk=call_id)
+            consider_recording(call, now=now)
+    return counts
+
+
+def _followed(now: datetime) -> QuerySet[Call]:
+    """Calls with recordings that are not ready yet, and those that both agreed to have recorded, until a while later."""
+    unsettled = Recording.objects.filter(state__in=(RecordingState.RUNNING, RecordingState.PROCESSING))
+    open_calls = Q(pk__in=unsettled.filter(started_at__gt=now - settings.RECORDING_KEPT).values("call"))
+    recent = Q(starts_at__lte=now + OPENS_BEFORE, ends_at__gte=now - LOOK_AFTER)
+    agreed = Call.objects.filter(recent).annotate(agreeing=Count("consents")).filter(agreeing=2)
+    return Call.objects.filter(open_calls | Q(pk__in=agreed.values("pk"))).order_by("starts_at")
