@@ -1,11 +1,15 @@
 """Bookings in each of their states, brought there as the product does it; what Stripe says is given, not asked."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
 from callastar.accounts.models import User
 from callastar.audit.operations import SYSTEM, Actor
-from callastar.bookings.models import Booking, BookingStatus, CancelReason
+from callastar.bookings.models import Booking, BookingStatus, CancelReason, Outcome
+from callastar.bookings.operations.contest import contest_outcome
+from callastar.bookings.operations.decide import decide_outcome
+from callastar.bookings.operations.judge import judge_calls
 from callastar.bookings.operations.lapse import expire_hold
 from callastar.bookings.operations.reserve import reserve_offer
 from callastar.bookings.operations.settle import apply_intent
@@ -15,6 +19,8 @@ from callastar.core import clock
 from callastar.offers.models import CallOffer, OfferStatus
 from callastar.payments.models import IntentState, Payment
 from callastar.providers.stripe.types import IntentSnapshot
+from tests.factories import make_admin
+from tests.outcomes import Span, attend
 
 
 def held(offer: CallOffer, fan: User) -> Booking:
@@ -82,6 +88,67 @@ def completed(offer: CallOffer, fan: User, *, ago: timedelta = timedelta(days=1)
     booking.starts_at = starts_at
     change(booking=booking, to=BookingStatus.COMPLETED, actor=SYSTEM, now=ends_at, reason="")
     return booking
+
+
+def took_place(offer: CallOffer, fan: User) -> Booking:
+    """Over and found to have been held: it can be contested."""
+    return judged(offer, fan, fan_there=[(0, 900), (960, 1500)], creator_there=[(-120, 1500)])
+
+
+def fan_missed(offer: CallOffer, fan: User) -> Booking:
+    """Only the creator came."""
+    return judged(offer, fan, creator_there=[(0, 900)])
+
+
+def creator_missed(offer: CallOffer, fan: User) -> Booking:
+    """Only the fan came: they get everything back."""
+    return judged(offer, fan, fan_there=[(-60, 900)])
+
+
+def broke_down(offer: CallOffer, fan: User) -> Booking:
+    """Both came and were not together for a minute."""
+    return judged(offer, fan, fan_there=[(0, 30)], creator_there=[(20, 400)])
+
+
+def contested(offer: CallOffer, fan: User) -> Booking:
+    """Found not to have been held, and its creator objects."""
+    booking = creator_missed(offer, fan)
+    contest_outcome(
+        booking_id=booking.pk,
+        person=booking.creator.user,
+        text="Lorem ipsum dolor sit amet.",
+        now=clock.now(),
+    )
+    return Booking.objects.get(pk=booking.pk)
+
+
+def decided(offer: CallOffer, fan: User) -> Booking:
+    """The same, and an admin has decided."""
+    booking = contested(offer, fan)
+    return decide_outcome(
+        booking_id=booking.pk,
+        admin=make_admin(name="Oda Rhys"),
+        outcome=Outcome.HELD,
+        refund=0,
+        reason="Lorem ipsum dolor.",
+        now=clock.now(),
+    )
+
+
+def judged(
+    offer: CallOffer,
+    fan: User,
+    *,
+    fan_there: Iterable[Span] = (),
+    creator_there: Iterable[Span] = (),
+    ago: timedelta = timedelta(hours=1),
+) -> Booking:
+    """Over since so long, and judged by who was there."""
+    length = timedelta(minutes=offer.duration_minutes)
+    booking = Booking.objects.get(pk=completed(offer, fan, ago=ago + length).pk)
+    attend(booking, fan=fan_there, creator=creator_there)
+    assert judge_calls(now=clock.now())["failed"] == 0
+    return Booking.objects.select_related("payment", "creator__user", "offer", "fan").get(pk=booking.pk)
 
 
 def stripe_says(booking: Booking, status: str, *, failure_code: str = "") -> Booking:

@@ -10,9 +10,11 @@ from ninja.security import django_auth
 
 from callastar.accounts.people import person
 from callastar.bookings import queries
+from callastar.bookings.call_presence import call_presence
 from callastar.bookings.cancellation import open_cancellation
 from callastar.bookings.models import Booking
 from callastar.bookings.operations.cancel import cancel_booking
+from callastar.bookings.operations.contest import contest_outcome
 from callastar.bookings.operations.enter import entry_to, room_of
 from callastar.bookings.operations.pay import start_payment
 from callastar.bookings.operations.refresh import refresh_booking
@@ -23,7 +25,9 @@ from callastar.bookings.schemas import (
     BookingOut,
     BookingPage,
     BookingRef,
+    CallPresenceOut,
     CancelIn,
+    ContestIn,
     IntentOut,
     RoomOut,
     TokenOut,
@@ -112,6 +116,18 @@ def delete_booking(request: HttpRequest, booking_id: UUID, wish: Query[CancelIn]
     return booking_out(cancelled, site_locale=_locale())
 
 
+@bookings_router.post(
+    "/{uuid:booking_id}/contest",
+    response={200: BookingOut, (404, 409, 422): ProblemOut},
+    summary="Contest the outcome of a call",
+)
+def contest_booking(request: HttpRequest, booking_id: UUID, payload: ContestIn) -> BookingOut:
+    """As its fan or its creator, once each, until `contest_until`: an admin then decides, and no money moves before."""
+    contest_outcome(booking_id=booking_id, person=person(request), text=payload.text, now=clock.now())
+    contested = queries.booking_for(booking_id=booking_id, person=person(request))
+    return booking_out(contested, site_locale=_locale())
+
+
 def _detail(request: HttpRequest, booking: Booking) -> BookingDetailOut:
     return booking_detail_out(
         booking,
@@ -165,8 +181,19 @@ def get_token(request: HttpRequest, payload: BookingRef) -> TokenOut:
     return TokenOut(
         booking_id=payload.booking_id,
         provider=entry.provider,
+        room_name=entry.room_name,
         room_url=entry.room_url,
         token=entry.token,
         is_owner=entry.is_owner,
         expires_at=entry.expires_at,
     )
+
+
+@daily_router.get(
+    "/presence",
+    response={200: CallPresenceOut, (401, 404, 409, 422): ProblemOut},
+    summary="Who is in the room of a call",
+)
+def get_presence(request: HttpRequest, booking_id: UUID) -> CallPresenceOut:
+    """For the two people of a confirmed or completed booking, at any time."""
+    return call_presence(booking_id=booking_id, person=person(request), now=clock.now())

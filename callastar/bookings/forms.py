@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from callastar.bookings.rules import LONGEST_CONTEST, SHORTEST_CONTEST
+
 MOST_WORDS = 300  # characters; as much as a refund's row keeps
 
 
@@ -16,4 +18,18 @@ class CancelForm(forms.Form):
         required=False,
         max_length=MOST_WORDS,
         widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class ContestForm(forms.Form):
+    """What happened, in the person's own words."""
+
+    text = forms.CharField(
+        label=_("What happened?"),
+        help_text=_(
+            "When you came, what you saw and heard, what did not work. Our team reads it, nobody else."
+        ),
+        min_length=SHORTEST_CONTEST,
+        max_length=LONGEST_CONTEST,
+        widget=forms.Textarea(attrs={"rows": 6}),
     )

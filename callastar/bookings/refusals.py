@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from django.utils.translation import gettext_lazy as _
 
-from callastar.bookings.rules import Obstacle
+from callastar.bookings.rules import ContestState, Obstacle
 from callastar.core.errors import Refusal
 
 
@@ -110,6 +110,48 @@ class RefundChangedError(Refusal):
     )
 
 
+class OutcomeNotKnownError(Refusal):
+    """The call is not over, or it is still being found out what became of it."""
+
+    code = ContestState.NOT_YET
+    text = _("It is not known yet how this call went.")
+
+
+class OutcomeDecidedError(Refusal):
+    """Our team has decided, or the outcome is final."""
+
+    code = ContestState.DECIDED
+    text = _("How this call went has been decided: this cannot be changed any more.")
+
+
+class AlreadyContestedError(Refusal):
+    """Each side contests once."""
+
+    code = ContestState.MINE
+    text = _("You have already told us that you do not agree. Our team looks into it.")
+
+
+class ContestTooLateError(Refusal):
+    """The time to contest is over."""
+
+    code = ContestState.TOO_LATE
+    text = _("The time to object is over.")
+
+
+class ContestTextError(Refusal):
+    """What went wrong must be said, in so many words as somebody can read."""
+
+    code = "contest_text"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    text = _("Please tell us what happened, in 10 to 2000 characters.")
+
+
+CONTEST_REFUSALS: dict[ContestState, type[Refusal]] = {
+    ContestState.NOT_YET: OutcomeNotKnownError,
+    ContestState.DECIDED: OutcomeDecidedError,
+    ContestState.MINE: AlreadyContestedError,
+    ContestState.TOO_LATE: ContestTooLateError,
+}
 OBSTACLES: dict[Obstacle, type[Refusal]] = {
     Obstacle.TAKEN: OfferTakenError,
     Obstacle.CANCELLED: OfferCancelledError,

@@ -176,3 +176,56 @@ def release_date(
 ) -> datetime:
     """When a call's money may be paid out: after the holding time, and not while its outcome can be contested."""
     return max(ends_at + holding, completed_at + contest)
+
+
+HELD, FAN_NO_SHOW, CREATOR_NO_SHOW = "HELD", "FAN_NO_SHOW", "CREATOR_NO_SHOW"
+NOBODY_CAME, TECHNICAL, UNKNOWN = "NOBODY_CAME", "TECHNICAL", "UNKNOWN"
+REFUNDED_AFTER = timedelta(hours=1)  # after the end, where the fan did not get what they paid for
+DECIDED_WITHIN = timedelta(hours=72)  # else what went wrong technically is refunded
+SHORTEST_CONTEST, LONGEST_CONTEST = 10, 2000  # characters
+
+
+def is_earned(outcome: str) -> bool:
+    """Whether a call with this outcome is the creator's earning."""
+    return outcome in {HELD, FAN_NO_SHOW}
+
+
+def needs_admin(outcome: str) -> bool:
+    """Whether an admin is asked what became of the call."""
+    return outcome in {TECHNICAL, UNKNOWN}
+
+
+def outcome_refund_due_at(*, outcome: str, ends_at: datetime, judged_at: datetime) -> datetime | None:
+    """When the fan gets everything back by itself; None: not by itself."""
+    if outcome in {CREATOR_NO_SHOW, NOBODY_CAME}:
+        return ends_at + REFUNDED_AFTER
+    return judged_at + DECIDED_WITHIN if outcome == TECHNICAL else None
+
+
+class ContestState(StrEnum):
+    """Whether somebody can contest an outcome; the refusing values are the API's codes."""
+
+    OPEN = "open"
+    NOT_YET = "outcome_not_known"
+    DECIDED = "outcome_decided"
+    MINE = "already_contested"
+    TOO_LATE = "contest_too_late"
+
+
+def contest_state(
+    *,
+    completed_at: datetime | None,
+    outcome: str,
+    is_decided: bool,
+    has_contested: bool,
+    window: timedelta,
+    now: datetime,
+) -> ContestState:
+    """Each side can contest a known outcome once, in the time after the completion, until somebody has decided."""
+    if is_decided:
+        return ContestState.DECIDED
+    if completed_at is None or not outcome:
+        return ContestState.NOT_YET
+    if has_contested:
+        return ContestState.MINE
+    return ContestState.OPEN if now < completed_at + window else ContestState.TOO_LATE

@@ -6,8 +6,11 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
+from callastar.bookings.attendance_log import sessions_of
 from callastar.bookings.cancellation import Cancellation
 from callastar.bookings.models import Booking, Transition
+from callastar.bookings.outcomes import contest_until
+from callastar.bookings.rules import LONGEST_CONTEST, SHORTEST_CONTEST
 from callastar.calls.rules import opens_at
 from callastar.core.api.fields import MoneyOut
 from callastar.core.api.money import money_out
@@ -102,14 +105,32 @@ class CancellationOut(Schema):
     offer_reopens: bool
 
 
+class ContestIn(Schema):
+    """What happened, in the person's own words."""
+
+    text: str = Field(min_length=SHORTEST_CONTEST, max_length=LONGEST_CONTEST)
+
+
+class AttendedOut(Schema):
+    """One session of one side (`fan`, `creator`) in the call's room; `left_at` is null while they are inside."""
+
+    side: str
+    joined_at: datetime
+    left_at: datetime | None
+
+
 class BookingDetailOut(BookingOut):
     """The same with its timeline. `events_url` streams its changes; it is the asker's alone, for some hours.
 
-    `cancellation` is null once the call has begun or the booking has ended.
+    `cancellation` is null once the call has begun or the booking has ended. `attendance` is what `outcome` follows
+    from; the outcome can be contested until `contest_until` (null before the booking is completed), unless it is final.
     """
 
     timeline: list[TransitionOut]
     cancellation: CancellationOut | None
+    attendance: list[AttendedOut]
+    contest_until: datetime | None
+    outcome_final: bool
     events_url: str
 
 
@@ -149,10 +170,31 @@ class TokenOut(Schema):
 
     booking_id: UUID
     provider: str
+    room_name: str
     room_url: str
     token: str
     is_owner: bool
     expires_at: datetime
+
+
+class CallPresenceOut(Schema):
+    """Who is in the room of a call now, and where that room is.
+
+    `room_name` is empty unless the room is there and open; it changes when the call moves to another room.
+    `events_url` streams `call` events, each of which says to ask again; it is the asker's alone, for some hours.
+    """
+
+    fan: bool
+    creator: bool
+    provider: str
+    room_name: str
+    room_ready: bool
+    recording: bool
+    events_url: str
+    opens_at: datetime
+    ends_at: datetime
+    closes_at: datetime
+    now: datetime
 
 
 def booking_out(booking: Booking, *, site_locale: str) -> BookingOut:
@@ -171,6 +213,9 @@ def booking_detail_out(
     more = {
         "timeline": lines,
         "cancellation": _cancellation_out(cancellation) if cancellation else None,
+        "attendance": [AttendedOut.from_orm(one) for one in sessions_of(booking.call)],
+        "contest_until": contest_until(booking),
+        "outcome_final": booking.outcome_final_at is not None,
         "events_url": _events_url(booking),
     }
     return BookingDetailOut.model_validate({**_values(booking, site_locale), **more})

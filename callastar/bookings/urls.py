@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from callastar.bookings.views import book, cancel, detail, lists, pay, receipt, recordings
+from callastar.bookings.views import book, cancel, contest, detail, lists, pay, receipt, recordings
 
 app_name = "bookings"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
         name="delete_recording",
     ),
     path("bookings/<uuid:booking_id>/cancel", cancel.cancel, name="cancel"),
+    path("bookings/<uuid:booking_id>/contest", contest.contest, name="contest"),
     path("bookings/<uuid:booking_id>/pay", pay.pay, name="pay"),
     path("bookings/<uuid:booking_id>/return", pay.returned, name="returned"),
     path("bookings/<uuid:booking_id>/give-up", pay.give_up, name="give_up"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from callastar.mail.money_texts import payout_failure
 from callastar.notifications.models import NotificationType
+from callastar.notifications.outcome_texts import OUTCOMES, outcome_sentence
 
 Text = str | Promise
 Params = Mapping[str, Any]
@@ -234,6 +235,12 @@ _WORDS: dict[tuple[NotificationType, str], Words] = {
             "%(amount)s have left, and the account is no longer connected. Please find out, and note how it ended."
         ),
     ),
+    **{
+        (_T.SYSTEM, f"outcome_{what}"): Words(title, message, {"reason_code": outcome_sentence})
+        if what == "decided"
+        else Words(title, message)
+        for what, (title, message) in OUTCOMES.items()
+    },
     (_T.SYSTEM, "event_parked"): Words(
         _("An event of Stripe keeps failing: %(event_type)s"),
         _("It is set aside and tried again every hour, five times at most. Please look at its error."),
@@ -252,6 +259,10 @@ _WORDS: dict[tuple[NotificationType, str], Words] = {
     (_T.SYSTEM, "recording_ready"): Words(
         _("The recording of your call with %(other_name)s is ready"),
         _("“%(offer_title)s”. You find it on the page of the booking until %(deleted_at)s: it is then deleted."),
+    ),
+    (_T.SYSTEM, "call_moved"): Words(
+        _("“%(title)s” has moved to a built-in room"),
+        _("Daily has failed (%(error)s). The call takes place; its two people need to do nothing."),
     ),
 }
 

@@ -74,12 +74,16 @@ def _sorted_claims(earned: Mapping[UUID, int], now: datetime) -> dict[str, Claim
 
 
 def covers_what_may_leave(payout: Payout) -> bool:
-    """Whether each payment of a payout that has not left is still owed as it was chosen, and held by nothing."""
+    """Whether each payment of a payout that has not left is still owed as it was chosen, and held by nothing.
+
+    The outcome of its call may have been contested meanwhile.
+    """
     items = dict(payout.items.values_list("payment_id", "amount"))
     earned = open_earnings(payout.creator_id)
     payments = list(with_holds(Payment.objects.filter(pk__in=items, payout_id=payout.pk)))
     return len(payments) == len(items) and all(
-        earned.get(payment.pk, 0) == items[payment.pk] and (items[payment.pk] < 0 or not is_frozen(payment))
+        earned.get(payment.pk, 0) == items[payment.pk]
+        and (items[payment.pk] < 0 or (payment.call_settled_at is not None and not is_frozen(payment)))
         for payment in payments
     )
 

@@ -19,8 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from callastar.accounts.models import User
 from callastar.audit.operations import SYSTEM
+from callastar.bookings.models import Booking, BookingStatus
 from callastar.bookings.operations.cancel import cancel_booking
-from callastar.bookings.operations.complete import complete_calls
 from callastar.bookings.operations.pay import start_payment
 from callastar.bookings.operations.reserve import reserve_offer
 from callastar.bookings.operations.settle import settle_payment
@@ -57,6 +57,7 @@ from callastar.providers.stripe import gateway, lists
 from callastar.providers.stripe.client import call
 from callastar.webhooks.models import WebhookEvent
 from callastar.webhooks.operations.inbox import store_stripe_event
+from tests import outcomes
 from tests.contract.sandbox_program import SandboxProgram
 from tests.factories import make_admin, make_offer, make_user
 from tests.jobs import empty_queue, run_jobs
@@ -219,7 +220,8 @@ class MoneyMachine(RuleBasedStateMachine):
         step = min(timedelta(days=days), LONGEST - self.passed)
         self.passed += step
         self.time.enter_context(clock.shifted(step))
-        complete_calls(now=clock.now())
+        outcomes.meet(Booking.objects.filter(status=BookingStatus.CONFIRMED, call__presences=None))
+        outcomes.end(now=clock.now())
         with self.as_it_comes():
             run_due_payouts(now=clock.now())
             run_jobs()

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_safe
 from callastar.accounts.models import User
 from callastar.accounts.people import person
 from callastar.bookings import rules
+from callastar.bookings.attendance_log import attendance_log
 from callastar.bookings.cancellation import open_cancellation
 from callastar.bookings.history import event_of
 from callastar.bookings.models import Booking, BookingStatus
+from callastar.bookings.outcomes import outcome_view
 from callastar.bookings.queries import timeline
 from callastar.bookings.recording_rows import recording_rows
 from callastar.bookings.views.finding import own_booking
@@ -41,8 +43,11 @@ def detail(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         "offer": booking.offer,
         "creator": booking.creator,
         "outcome": outcome_of(booking),
+        "call_outcome": outcome_view(booking=booking, person=person(request), now=now),
+        "attendance": attendance_log(booking=booking, now=now),
         "decline": decline_reason(booking.payment.failure_code),
         "is_fan": booking.fan == person(request),
+        "is_party": person(request).pk in {booking.fan_id, booking.creator.user_id},
         "other": _other(booking, person(request)),
         "door": door(starts_at=booking.starts_at, ends_at=booking.ends_at, now=now),
         "opens_at": opens_at(booking.starts_at),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from callastar.accounts.people import person
 from callastar.bookings import queries
 from callastar.bookings.models import Booking, BookingStatus
+from callastar.bookings.outcomes import BADGES
 from callastar.calls.rules import Door, door
 from callastar.core import clock
 from callastar.creators.access import for_creators
@@ -30,12 +31,14 @@ class Card:
     booking: Booking
     other: str
     action: str
+    variant: str  # of the badge of its outcome
 
     @classmethod
     def of(cls, booking: Booking, *, for_fan: bool, now: datetime) -> "Card":
         """The card that fan or creator sees."""
         other = booking.creator.user.name if for_fan else booking.fan.name
-        return cls(booking, other, _action(booking, for_fan=for_fan, now=now))
+        action = _action(booking, for_fan=for_fan, now=now)
+        return cls(booking, other, action, BADGES.get(booking.outcome, ""))
 
 
 def _action(booking: Booking, *, for_fan: bool, now: datetime) -> str:

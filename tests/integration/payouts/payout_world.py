@@ -6,7 +6,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from callastar.bookings.operations.complete import complete_calls
 from callastar.core import clock
 from callastar.creators.models import Creator
 from callastar.ledger import queries as ledger
@@ -25,6 +24,7 @@ from callastar.providers.stripe.gateway import parse_event
 from callastar.providers.stripe.money_types import PayoutSnapshot
 from callastar.providers.stripe.types import StripeEvent
 from callastar.webhooks.operations.inbox import store_stripe_event
+from tests import outcomes
 from tests.contract.sandbox_program import SandboxProgram
 from tests.jobs import run_jobs
 from tests.money_world import Paid, pay_for_call
@@ -63,10 +63,11 @@ def paid_calls(sandbox: SandboxProgram, creator: Creator, *prices: int, **more: 
 
 
 def end_calls(times: Times, calls: list[Paid]) -> None:
-    """The calls take place, and their bookings are completed."""
+    """The calls take place, and their bookings are completed and judged."""
     last = max(CallOffer.objects.get(pk=call.booking.offer_id).ends_at for call in calls)
     times.go_to(last + AFTER_THE_CALL)
-    assert complete_calls(now=clock.now())["failed"] == 0
+    outcomes.meet(call.booking for call in calls)
+    outcomes.end(now=clock.now())
 
 
 def release(times: Times, calls: list[Paid]) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from callastar.bookings.operations.complete import complete_calls
+from callastar.bookings.models import Booking, BookingStatus
 from callastar.bookings.operations.pay import start_payment
 from callastar.bookings.operations.reserve import reserve_offer
 from callastar.bookings.operations.settle import settle_payment
@@ -19,6 +19,7 @@ from callastar.payments.operations.refunds import request_refund
 from callastar.payouts.models import Payout
 from callastar.payouts.operations.plan import run_due_payouts
 from callastar.payouts.operations.reconcile import LOOK_BACK, reconcile_ledger
+from tests import outcomes
 from tests.contract.sandbox_program import SandboxProgram
 from tests.factories import make_offer, make_user
 from tests.jobs import run_jobs
@@ -83,7 +84,8 @@ class Books:
     def pay_out(self) -> Payout:
         """A payout of all that is payable, on its way; within a shifted clock of its own."""
         with clock.shifted(timedelta(days=3)):
-            complete_calls(now=clock.now())
+            outcomes.meet(Booking.objects.filter(status=BookingStatus.CONFIRMED))
+            outcomes.end(now=clock.now())
             run_due_payouts(now=clock.now())  # gives the creator a policy
         with clock.shifted(PAYDAY):
             run_due_payouts(now=clock.now())

@@ -13,6 +13,7 @@ from callastar.payments.queries import again_mark
 from callastar.payouts.models import Payout, PayoutPolicy
 from callastar.payouts.operations.plan import run_due_payouts
 from callastar.providers.stripe import gateway, money
+from tests import outcomes
 from tests.integration.payouts.payout_world import (
     AFTER_THE_CALL,
     SHARE,
@@ -99,6 +100,9 @@ def test_nothing_before_the_call_is_over_and_settled(times, creator):
         assert obstacles_of(creator) == ["nothing_payable"]
     assert call.payment.call_settled_at is None
     complete_calls(now=clock.now())
+    assert call.payment.call_settled_at is None, "nobody has looked what became of it"
+    outcomes.meet([call.booking])
+    outcomes.end(now=clock.now())
     payment = call.payment
     assert payment.call_settled_at
     assert payment.payout_release_date > payment.call_settled_at, "the outcome can be contested"

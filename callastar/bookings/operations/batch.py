@@ -1,0 +1,35 @@
+"""Doing one thing to many bookings, each in its own transaction: one that fails does not stop the others."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from callastar.audit.models import Level
+from callastar.audit.operations import record
+from callastar.bookings.models import Booking
+
+MOST = 500  # in one run; the next one goes on
+
+
+def each(
+    found: QuerySet[Booking], do: Callable[[UUID, datetime], bool], *, failure: str, now: datetime
+) -> dict[str, int]:
+    """Call `do` for each booking that was found; answers how many were `done`, left alone, and how many `failed`.
+
+    `failure` is the type under which the log keeps what went wrong.
+    """
+    counts = {"done": 0, "left": 0, "failed": 0}
+    for booking_id in list(found.values_list("pk", flat=True)[:MOST]):
+        try:
+            counts["done" if do(booking_id, now) else "left"] += 1
+        except Exception as error:
+            counts["failed"] += 1
+            record(
+                type=failure,
+                level=Level.ERROR,
+                message=f"A booking whose call is over could not be dealt with: {type(error).__name__}: {error}",
+                booking=booking_id,
+            )
+    return counts

@@ -1,0 +1,80 @@
+"""What became of calls that are over: found out from who was there, and what it means for the money."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from callastar.audit.models import Level
+from callastar.audit.operations import record
+from callastar.bookings import outcome_telling, rules
+from callastar.bookings.models import Booking, BookingStatus, Outcome
+from callastar.bookings.operations.batch import each
+from callastar.bookings.operations.settle import lock_rows
+from callastar.calls.attendance import Assessment
+from callastar.calls.operations.attendance import assess
+from callastar.live.operations import publish_booking
+from callastar.payments.models import Payment
+
+FAILED = "OUTCOME_NOT_JUDGED"
+
+
+def judge_calls(*, now: datetime) -> dict[str, int]:
+    """Judge every call that is over and was not yet; answers counts.
+
+    One whose host cannot be asked for the moment is left for the next run. What was settled before there were
+    outcomes stays as it is.
+    """
+    unjudged = Booking.objects.filter(
+        status=BookingStatus.COMPLETED, outcome="", call__isnull=False, payment__call_settled_at=None
+    )
+    return each(unjudged.order_by("completed_at"), _judge, failure=FAILED, now=now)
+
+
+def _judge(booking_id: UUID, now: datetime) -> bool:
+    """Ask first, outside of any transaction, then write down under locks what nobody has written meanwhile."""
+    call_id = Booking.objects.values_list("call_id", flat=True).get(pk=booking_id)
+    assessment = assess(call_id=call_id, now=now)
+    if assessment is None:
+        return False
+    with transaction.atomic(durable=True):
+        _offer, booking, payment = lock_rows(booking_id)
+        if booking.status != BookingStatus.COMPLETED or booking.outcome:
+            return False
+        _write(booking, payment, assessment, now)
+    return True
+
+
+def _write(booking: Booking, payment: Payment, assessment: Assessment, now: datetime) -> None:
+    outcome = Outcome(assessment.outcome.value)
+    booking.outcome, booking.outcome_at = outcome, now
+    booking.refund_due_at = rules.outcome_refund_due_at(
+        outcome=outcome, ends_at=booking.ends_at, judged_at=now
+    )
+    booking.save(update_fields=["outcome", "outcome_at", "refund_due_at"])
+    if rules.is_earned(outcome):
+        let_out(booking=booking, payment=payment, now=now)
+    record(
+        type="OUTCOME_JUDGED",
+        level=Level.WARNING if rules.needs_admin(outcome) else Level.INFO,
+        message=f"The call: {outcome}",
+        booking=booking.pk,
+        together_seconds=assessment.together_seconds,
+        fan_seconds=assessment.fan_seconds,
+        creator_seconds=assessment.creator_seconds,
+    )
+    outcome_telling.judged(booking=booking, now=now)
+    publish_booking(booking_id=booking.pk, status=booking.status)
+
+
+def let_out(*, booking: Booking, payment: Payment, now: datetime) -> None:
+    """The creator has earned a call's money, both rows locked: it may be paid out once nobody can object any more."""
+    payment.call_settled_at = now
+    payment.payout_release_date = rules.release_date(
+        ends_at=booking.ends_at,
+        completed_at=booking.completed_at or now,
+        holding=settings.PAYOUT_HOLDING,
+        contest=settings.OUTCOME_CONTEST,
+    )
+    payment.save(update_fields=["call_settled_at", "payout_release_date", "updated_at"])

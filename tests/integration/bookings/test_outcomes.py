@@ -1,0 +1,449 @@
+"""What became of a call, what it means for the money, objecting and deciding (BK-9, CA-6, PA-4)."""
+
+from datetime import timedelta
+
+import pytest
+
+from callastar.audit.models import LogEntry
+from callastar.bookings.models import Booking, Contest, Outcome
+from callastar.bookings.operations.complete import SETTLES, complete_calls
+from callastar.bookings.operations.contest import contest_outcome
+from callastar.bookings.operations.decide import decide_outcome
+from callastar.bookings.operations.judge import judge_calls
+from callastar.bookings.operations.outcome_refunds import end_contests, refund_outcomes
+from callastar.calls.models import Call
+from callastar.calls.operations import attendance
+from callastar.core import clock
+from callastar.core.errors import Refusal
+from callastar.mail.models import EmailLog
+from callastar.notifications.models import Notification
+from callastar.offers.models import CallOffer
+from callastar.payments.models import Dispute, Payment, PaymentStatus, Refund, RefundCause
+from callastar.payments.releasing import is_released
+from tests import bookings
+from tests.factories import make_admin, make_creator, make_offer, make_user
+from tests.outcomes import attend
+
+pytestmark = pytest.mark.django_db
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+SAID = "She never came, I waited for half an hour."
+TOGETHER = {"fan": [(0, 300)], "creator": [(0, 300)]}
+FAN_ALONE = {"fan": [(0, 900)]}
+CREATOR_ALONE = {"creator": [(0, 900)]}
+MISSED = {"fan": [(0, 30)], "creator": [(40, 400)]}
+
+
+@pytest.fixture(autouse=True)
+def _seven_days(settings):
+    settings.PAYOUT_HOLDING = timedelta(days=7)
+
+
+@pytest.fixture
+def admin(db):
+    return make_admin()
+
+
+@pytest.fixture
+def fan(db):
+    return make_user(name="Anne")
+
+
+@pytest.fixture
+def creator(db):
+    return make_creator(user=make_user(name="Zoe", role="CREATOR"))
+
+
+@pytest.fixture
+def over(creator, fan):
+    """Makes a booking whose call has just ended, is completed and not judged."""
+
+    def make(*, ago: timedelta = SETTLES, **there) -> Booking:
+        offer = make_offer(creator=creator)
+        booking = bookings.confirmed(offer, fan)
+        ends_at = clock.now() - ago
+        moved = {"starts_at": ends_at - timedelta(minutes=30), "ends_at": ends_at}
+        CallOffer.objects.filter(pk=offer.pk).update(**moved)
+        Call.objects.filter(pk=booking.call_id).update(**moved)
+        Booking.objects.filter(pk=booking.pk).update(starts_at=moved["starts_at"])
+        booking.refresh_from_db()
+        attend(booking, **there)
+        assert complete_calls(now=ends_at + SETTLES)["failed"] == 0
+        return fresh(booking)
+
+    return make
+
+
+def fresh(booking) -> Booking:
+    return Booking.objects.select_related("payment", "offer", "creator__user", "fan").get(pk=booking.pk)
+
+
+def judged(booking, *, after: timedelta = SETTLES) -> Booking:
+    assert judge_calls(now=booking.ends_at + after)["failed"] == 0
+    return fresh(booking)
+
+
+def run_everything(now) -> None:
+    """As the job does it, twice at once."""
+    for step in (complete_calls, refund_outcomes, end_contests, judge_calls) * 2:
+        assert step(now=now)["failed"] == 0
+
+
+def told(person) -> list[str]:
+    mine = Notification.objects.filter(recipient=person, type="SYSTEM").order_by("created_at", "pk")
+    return [row.params["variant"] for row in mine]
+
+
+def everything(booking) -> list[object]:
+    return [
+        list(Booking.objects.filter(pk=booking.pk).values()),
+        list(Payment.objects.filter(pk=booking.payment_id).values()),
+        list(Contest.objects.values()),
+        list(Refund.objects.values()),
+        Notification.objects.count(),
+        EmailLog.objects.count(),
+        LogEntry.objects.count(),
+    ]
+
+
+def code_of(act, booking, **given) -> str:
+    """The code of the refusal; whatever it is, nothing has changed."""
+    before = everything(booking)
+    with pytest.raises(Refusal) as refused:
+        act(booking_id=booking.pk, **given)
+    assert everything(booking) == before
+    return str(refused.value.code)
+
+
+def contest(booking, person, *, text=SAID, after=HOUR):
+    return contest_outcome(booking_id=booking.pk, person=person, text=text, now=booking.completed_at + after)
+
+
+def decide(booking, admin, *, outcome=Outcome.HELD, refund=0, reason="We have seen it.", after=2 * HOUR):
+    return decide_outcome(
+        booking_id=booking.pk,
+        admin=admin,
+        outcome=outcome,
+        refund=refund,
+        reason=reason,
+        now=booking.completed_at + after,
+    )
+
+
+@pytest.mark.parametrize(
+    ("there", "outcome", "earned", "refund_after"),
+    [
+        (TOGETHER, "HELD", True, None),
+        (CREATOR_ALONE, "FAN_NO_SHOW", True, None),
+        (FAN_ALONE, "CREATOR_NO_SHOW", False, HOUR),
+        ({}, "NOBODY_CAME", False, HOUR),
+        (MISSED, "TECHNICAL", False, SETTLES + 72 * HOUR),
+    ],
+)
+def test_an_outcome_decides_about_the_money(over, admin, fan, creator, there, outcome, earned, refund_after):
+    """BK-9, CA-6, PA-4: what may be paid out and what goes back, when; both sides are told, admins where they must."""
+    booking = over(**there)
+    assert (booking.status, booking.outcome, booking.payment.call_settled_at) == ("COMPLETED", "", None)
+    booking = judged(booking)
+    payment = booking.payment
+    assert booking.outcome == outcome
+    assert booking.refund_due_at == (refund_after and booking.ends_at + refund_after)
+    assert (payment.call_settled_at is not None) is earned
+    assert (payment.payout_release_date == booking.ends_at + timedelta(days=7)) is earned
+    assert is_released(payment, booking.ends_at + timedelta(days=30)) is earned
+    asked = ["outcome_to_decide_admin"] if outcome == "TECHNICAL" else []
+    mails = EmailLog.objects.filter(template__startswith="outcome")
+    assert list(mails.values_list("template", flat=True)) == asked
+    assert told(admin) == (["outcome_admin_technical"] if asked else [])
+    name = f"outcome_{outcome.lower()}"
+    both = [name, name] if asked else [f"{name}_fan", f"{name}_creator"]
+    assert told(fan) + told(creator.user) == ([] if outcome == "HELD" else both)
+
+    before = everything(booking)
+    judged(booking, after=2 * HOUR)
+    assert everything(booking) == before, "judged once"
+
+
+@pytest.mark.parametrize(("there", "due"), [(FAN_ALONE, HOUR), ({}, HOUR), (MISSED, SETTLES + 72 * HOUR)])
+def test_the_fan_gets_everything_back_in_time(over, there, due):
+    """BK-9, CA-6: once, in full, not a second earlier, whatever went back before."""
+    booking = judged(over(**there))
+    Refund.objects.create(payment=booking.payment, amount=1000, cause=RefundCause.ADMIN)
+    run_everything(booking.ends_at + due - SECOND)
+    assert not Refund.objects.filter(cause=RefundCause.OUTCOME).exists()
+    run_everything(booking.ends_at + due)
+    run_everything(booking.ends_at + due + HOUR)
+    (refund,) = Refund.objects.filter(cause=RefundCause.OUTCOME)
+    assert refund.amount == booking.payment.amount - 1000
+    after = fresh(booking)
+    assert after.refund_due_at is None
+    assert (after.outcome_final_at is not None) is (booking.outcome == "TECHNICAL")
+    assert after.payment.call_settled_at is None
+
+
+@pytest.mark.parametrize("there", [TOGETHER, CREATOR_ALONE])
+def test_what_was_earned_is_not_refunded_and_becomes_final(settings, over, there):
+    """BK-9, PA-4: `HELD` and `FAN_NO_SHOW` refund nothing; the money may leave when nobody can object any more."""
+    settings.PAYOUT_HOLDING = timedelta(0)
+    booking = judged(over(**there))
+    end = booking.completed_at + 72 * HOUR
+    assert booking.payment.payout_release_date == end
+    run_everything(end - SECOND)
+    assert fresh(booking).outcome_final_at is None
+    assert not is_released(fresh(booking).payment, end - SECOND)
+    run_everything(end)
+    assert fresh(booking).outcome_final_at == end
+    assert is_released(fresh(booking).payment, end)
+    assert not Refund.objects.exists()
+
+
+def test_a_host_that_does_not_answer_is_asked_again_for_two_hours(over, admin, monkeypatch):
+    """CA-6: every event lost and nobody to ask: `UNKNOWN`, an admin decides, nothing moves by itself."""
+    asked = []
+    monkeypatch.setattr(attendance, "ask_host", lambda *, call_id, now: asked.append(call_id))
+    booking = over()
+    assert judge_calls(now=booking.ends_at + SETTLES) == {"done": 0, "left": 1, "failed": 0}
+    assert judged(booking, after=2 * HOUR - SECOND).outcome == ""
+    booking = judged(booking, after=2 * HOUR)
+    assert (booking.outcome, booking.refund_due_at, booking.payment.call_settled_at) == (
+        "UNKNOWN",
+        None,
+        None,
+    )
+    assert len(asked) == 3
+    assert told(admin) == ["outcome_admin_unknown"]
+    run_everything(booking.ends_at + timedelta(days=40))
+    assert fresh(booking).outcome_final_at is None
+    assert not Refund.objects.exists()
+    assert decide(booking, admin, after=timedelta(days=41)).outcome == "HELD"
+
+
+def test_what_is_known_is_enough_after_two_hours(over, monkeypatch):
+    """CA-6: some events came, the host never answered."""
+    monkeypatch.setattr(attendance, "ask_host", lambda *, call_id, now: False)
+    booking = over(**TOGETHER)
+    assert judged(booking).outcome == ""
+    assert judged(booking, after=2 * HOUR).outcome == "HELD"
+
+
+def test_what_the_host_says_is_judged(over, monkeypatch):
+    """CA-6: no event arrived, and Daily's REST knows who was there."""
+    booking = over()
+
+    def ask(*, call_id, now):
+        attend(booking, **TOGETHER)
+        return True
+
+    monkeypatch.setattr(attendance, "ask_host", ask)
+    assert judged(booking).outcome == "HELD"
+
+
+def test_one_that_fails_does_not_stop_the_others(over, monkeypatch):
+    """BK-9: it is logged, and tried again by the next run."""
+    bad, good = over(**TOGETHER), over(**TOGETHER)
+
+    def ask(*, call_id, now):
+        if call_id == bad.call_id:
+            raise RuntimeError("boom")
+        return True
+
+    with monkeypatch.context() as patch:
+        patch.setattr(attendance, "ask_host", ask)
+        assert judge_calls(now=clock.now()) == {"done": 1, "left": 0, "failed": 1}
+    assert LogEntry.objects.filter(type="OUTCOME_NOT_JUDGED", metadata__booking=str(bad.pk)).exists()
+    assert (fresh(good).outcome, judged(bad).outcome) == ("HELD", "HELD")
+
+
+def test_what_was_settled_before_there_were_outcomes_stays(over):
+    """PA-4: its money is not held back, and nobody is asked about it."""
+    booking = over()
+    Payment.objects.filter(pk=booking.payment_id).update(call_settled_at=clock.now())
+    before = everything(booking)
+    run_everything(booking.ends_at + timedelta(days=30))
+    assert everything(booking) == before
+
+
+def test_a_bank_that_decides_is_waited_for(over):
+    """BK-9: nothing can be given back while the fan's bank has the money; if it gives it back, it goes to the fan."""
+    booking = judged(over())
+    dispute = Dispute.objects.create(
+        payment=booking.payment,
+        opened_at=clock.now(),
+        stripe_dispute_id="dp_1",
+        amount=booking.payment.amount,
+        share=1,
+        status="needs_response",
+    )
+    Payment.objects.filter(pk=booking.payment_id).update(status=PaymentStatus.DISPUTED)
+    run_everything(booking.ends_at + 2 * HOUR)
+    assert fresh(booking).refund_due_at
+    assert not Refund.objects.exists()
+    dispute.status = "won"
+    dispute.save()
+    run_everything(booking.ends_at + 3 * HOUR)
+    assert Refund.objects.get().amount == booking.payment.amount
+
+
+@pytest.mark.parametrize("there", [TOGETHER, FAN_ALONE, CREATOR_ALONE, {}, MISSED])
+def test_contesting_holds_the_money_back(over, admin, fan, creator, there):
+    """BK-9: no payout, no refund by itself and no end of it until an admin has decided; the other side is told."""
+    booking = judged(over(**there))
+    contest(booking, creator.user, after=30 * timedelta(minutes=1))
+    assert told(fan)[-1] == "outcome_contested"
+    assert told(admin)[-1] == "outcome_admin_contested"
+    mail = EmailLog.objects.filter(template="outcome_to_decide_admin").latest("created_at")
+    assert SAID in str(mail.context)
+    run_everything(booking.ends_at + timedelta(days=30))
+    after = fresh(booking)
+    assert (after.outcome, after.outcome_final_at, after.refund_due_at) == (booking.outcome, None, None)
+    assert not is_released(after.payment, booking.ends_at + timedelta(days=30))
+    assert not Refund.objects.exists()
+
+
+def test_who_may_contest_and_when(over, admin, fan, creator):
+    """BK-9: fan and creator, once each, for 72 hours, with some words; everybody else finds nothing."""
+    booking = over(**TOGETHER)
+    now = booking.completed_at
+    assert code_of(contest_outcome, booking, person=fan, text=SAID, now=now) == "outcome_not_known"
+    booking = judged(booking)
+    for stranger in (make_user(), admin):
+        given = {"person": stranger, "text": SAID, "now": now}
+        assert code_of(contest_outcome, booking, **given) == "booking_not_found"
+    for text in ("", "too short" + " " * 20, "x" * 2001):
+        assert code_of(contest_outcome, booking, person=fan, text=text, now=now) == "contest_text"
+    late = now + 72 * HOUR
+    assert code_of(contest_outcome, booking, person=fan, text=SAID, now=late) == "contest_too_late"
+    made = contest(booking, fan, text=f"  {'y' * 10}  ", after=72 * HOUR - SECOND)
+    assert (made.text, made.contested_outcome) == ("y" * 10, "HELD")
+    assert code_of(contest_outcome, booking, person=fan, text=SAID, now=now) == "already_contested"
+    contest(booking, creator.user)
+    decide(booking, admin)
+    assert code_of(contest_outcome, booking, person=fan, text=SAID, now=now) == "outcome_decided"
+
+
+def test_an_admin_decides(over, admin, fan, creator):
+    """BK-9, CA-6: outcome and refund; contests are answered, both are told, the rest may be paid out in its time."""
+    booking = judged(over(**FAN_ALONE))
+    contest(booking, creator.user)
+    after = decide(booking, admin, outcome=Outcome.TECHNICAL, refund=2000, reason=" Half of it each. ")
+    after = fresh(after)
+    decided_at = booking.completed_at + 2 * HOUR
+    assert (after.outcome, after.outcome_by, after.outcome_final_at) == ("TECHNICAL", admin.pk, decided_at)
+    refund = Refund.objects.get()
+    assert (refund.amount, refund.cause, refund.actor_id) == (2000, "OUTCOME", admin.pk)
+    answered = Contest.objects.get()
+    assert (answered.decided_at, answered.decided_by, answered.answer) == (
+        decided_at,
+        admin.pk,
+        "Half of it each.",
+    )
+    assert after.payment.call_settled_at == decided_at
+    assert after.payment.payout_release_date == booking.ends_at + timedelta(days=7)
+    assert [told(one)[-1] for one in (fan, creator.user)] == ["outcome_decided"] * 2
+    entry = LogEntry.objects.get(type="OUTCOME_DECIDED").metadata
+    assert (entry["before"], entry["after"], entry["refund"]) == ("CREATOR_NO_SHOW", "TECHNICAL", 2000)
+    run_everything(booking.ends_at + timedelta(days=30))
+    assert Refund.objects.count() == 1, "nothing more goes back by itself"
+    given = {"admin": admin, "outcome": Outcome.HELD, "refund": 1, "reason": "x", "now": clock.now()}
+    assert code_of(decide_outcome, booking, **given) == "outcome_decided"
+
+
+def test_what_cannot_be_decided(over, admin):
+    """BK-9, PA-4: without a reason, more than is left, while a bank decides, before the call is over."""
+    booking = judged(over(**MISSED))
+    given = {"admin": admin, "outcome": Outcome.HELD, "refund": 0, "reason": "x", "now": clock.now()}
+    assert code_of(decide_outcome, booking, **{**given, "reason": "  "}) == "note_missing"
+    amount = booking.payment.amount
+    assert code_of(decide_outcome, booking, **{**given, "refund": amount + 1}) == "refund_too_large"
+    Dispute.objects.create(
+        payment=booking.payment,
+        opened_at=clock.now(),
+        stripe_dispute_id="dp_1",
+        amount=1,
+        share=1,
+        status="under_review",
+    )
+    assert code_of(decide_outcome, booking, **{**given, "refund": 1}) == "payment_disputed"
+    Booking.objects.filter(pk=booking.pk).update(status="CONFIRMED")
+    assert code_of(decide_outcome, booking, **given) == "outcome_not_known"
+
+
+def test_money_that_has_left_stays_decided_about(over, admin):
+    """PA-4: a payment that is paid out, or given back already, is judged and decided about all the same."""
+    booking = over(**TOGETHER)
+    Payment.objects.filter(pk=booking.payment_id).update(
+        payout_status="PAID", status=PaymentStatus.REFUNDED, refunded_amount=booking.payment.amount
+    )
+    Refund.objects.create(
+        payment=booking.payment, amount=booking.payment.amount, cause=RefundCause.ADMIN, status="SUCCEEDED"
+    )
+    booking = judged(booking)
+    decide(booking, admin, outcome=Outcome.NOBODY_CAME)
+    run_everything(booking.ends_at + timedelta(days=30))
+    assert Refund.objects.count() == 1
+
+
+def test_the_api_tells_and_takes_objections(client, over, fan, creator):
+    """BK-9, CA-6: who was there, until when one can object, and objecting, as the two people of the call."""
+    booking = judged(over(**FAN_ALONE, ago=HOUR / 2))
+    path = f"/api/bookings/{booking.pk}"
+    client.force_login(creator.user)
+    seen = client.get(path).json()
+    assert (seen["outcome"], seen["outcome_final"]) == ("CREATOR_NO_SHOW", False)
+    assert seen["contest_until"].startswith(f"{booking.completed_at + 72 * HOUR:%Y-%m-%dT%H:%M}")
+    assert [(one["side"], bool(one["left_at"])) for one in seen["attendance"]] == [("fan", True)]
+    send = {"content_type": "application/json"}
+    assert client.post(f"{path}/contest", {"text": "short"}, **send).status_code == 422
+    assert not Contest.objects.exists()
+    assert client.post(f"{path}/contest", {"text": SAID}, **send).status_code == 200
+    again = client.post(f"{path}/contest", {"text": SAID}, **send)
+    assert (again.status_code, again.json()["code"]) == (409, "already_contested")
+    client.force_login(make_user())
+    assert client.post(f"{path}/contest", {"text": SAID}, **send).status_code == 404
+    assert Contest.objects.count() == 1
+
+
+def test_pages_show_the_evidence_and_take_an_objection(client, over, admin, fan, creator):
+    """BK-9, CA-6: the same evidence for both, what it means for the money, the form in each of its states."""
+    booking = judged(over(fan=[(0, 400), (500, 900.0)], ago=HOUR / 2))
+    page, form = f"/en/bookings/{booking.pk}", f"/en/bookings/{booking.pk}/contest"
+    client.force_login(fan)
+    html = client.get(page).content.decode()
+    for words in (
+        "The creator did not come",
+        "Anne came in",
+        "connection 2",
+        "You get everything back",
+        form,
+    ):
+        assert words in html
+    client.force_login(creator.user)
+    html = client.get(page).content.decode()
+    for words in ("Anne came in", "13\u00a0min\u00a020\u00a0s", "you earn nothing", form):
+        assert words in html
+    assert "What happened?" in client.get(form).content.decode()
+    assert client.post(form, {"text": "short"}).status_code == 422
+    assert client.post(form, {"text": SAID}).status_code == 302
+    html = client.get(page).content.decode()
+    assert SAID in html
+    assert "No money moves until our team has decided." in html
+    assert "You have already told us" in client.get(form).content.decode()
+    client.force_login(fan)
+    html = client.get(page).content.decode()
+    assert "Zoe does not agree" in html
+    assert SAID not in html, "what one writes to the team, the other does not read"
+    decide(booking, admin, reason="We have seen the records.")
+    assert "has been decided" in client.get(form).content.decode()
+    assert "We have seen the records." in client.get(page).content.decode()
+    assert "badge" in client.get("/en/bookings?view=past").content.decode()
+    for nobody in (make_user(), admin):
+        client.force_login(nobody)
+        assert client.get(form).status_code == 404
+
+
+def test_nobody_contests_what_is_not_over(client, creator, fan):
+    """BK-9: there is no such page."""
+    booking = bookings.confirmed(make_offer(creator=creator), fan)
+    client.force_login(fan)
+    assert client.get(f"/en/bookings/{booking.pk}/contest").status_code == 404
+    assert client.post(f"/en/bookings/{booking.pk}/contest", {"text": SAID}).status_code == 404
+    assert not Contest.objects.exists()
