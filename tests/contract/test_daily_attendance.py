@@ -21,8 +21,10 @@ from callastar.notifications.models import Notification
 from callastar.providers.daily import client, gateway
 from callastar.providers.rooms import TokenRequest
 from callastar.webhooks.models import WebhookEvent
+from tests.contract import protocol_daily
 from tests.contract.daily_api import EVENTS, DailyApi, join, wait_until
 from tests.contract.sandbox_program import SandboxProgram
+from tests.contract.validating_proxy import ValidatingProxy
 from tests.factories import make_admin
 from tests.jobs import empty_queue, run_jobs
 
@@ -107,9 +109,8 @@ def meeting(transactional_db: None, at_daily: SandboxProgram, daily: DailyApi) -
 @pytest.fixture
 def told(live_server: Any, settings: Any, meeting: Meeting) -> Iterator[Meeting]:
     """Daily posts the events of the meeting to this site."""
-    httpx.get(
-        live_server.url + "/healthz"
-    ).raise_for_status()  # its first answer takes longer than Daily waits
+    ping = httpx.post(f"{live_server.url}/api/daily/webhook", content=b'{"test":"test"}', timeout=60)
+    ping.raise_for_status()  # the first answer of a site may take longer than Daily waits
     settings.SITE_URL = live_server.url
     settings.DAILY_WEBHOOK_SECRETS = (SECRET,)
     assert check_webhook(now=clock.now()) == NOTHING | {"created": 1}
@@ -213,6 +214,26 @@ def test_while_daily_is_down_nothing_is_known(meeting: Meeting, settings: Any, p
     assert rows() == []
     assert ask_host(call_id=meeting.call.pk, now=clock.now())
     assert rows() == meeting.truth()
+
+
+def test_what_is_asked_and_answered_is_as_daily_describes_it(told: Meeting, settings: Any) -> None:
+    """SB-1: every request of these stories, held against the published description."""
+    proxy = ValidatingProxy(told.sandbox.url, protocol_daily.violations)
+    settings.DAILY_API_URL = f"{proxy.url}/v1"
+    try:
+        told.comes("fan")
+        assert ask_host(call_id=told.call.pk, now=clock.now())
+        assert len(list(gateway.list_rooms())) == 1
+        settings.DAILY_WEBHOOK_SECRETS = (OTHER,)
+        assert check_webhook(now=clock.now()) == NOTHING | {"changed": 1}
+        told.api.ok("DELETE", f"/webhooks/{told.api.ok('GET', '/webhooks')[0]['uuid']}")
+        assert check_webhook(now=clock.now()) == NOTHING | {"created": 1}
+    finally:
+        proxy.close()
+    # What the answers hold beyond the description is the matter of the sandbox's own tests.
+    assert [each for each in proxy.violations if ": answer" not in each] == []
+    asked = {f"{each.method} {each.path.split('/')[2]}" for each in proxy.exchanges}
+    assert asked >= {"GET meetings", "GET rooms", "GET webhooks", "POST webhooks"}
 
 
 def test_of_built_in_rooms_daily_is_not_asked(meeting: Meeting, settings: Any) -> None:

@@ -1,4 +1,4 @@
-"""What Stripe told us: its events, those that keep failing, and running them again."""
+"""What Stripe and Daily told us: their events, those that keep failing, and running them again."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +15,7 @@ from callastar.backoffice.base import ReadOnlyAdmin, actor
 from callastar.backoffice.site import site
 from callastar.backoffice.tables import Act
 from callastar.webhooks.models import EventStatus, WebhookEvent
-from callastar.webhooks.operations.inbox import MOST_RERUNS, replay_event
+from callastar.webhooks.operations.inbox import DAILY, MOST_RERUNS, STRIPE, replay_event
 
 _PARKED_FIRST = (EventStatus.PARKED, EventStatus.RECEIVED, EventStatus.PROCESSED, EventStatus.IGNORED)
 
@@ -33,6 +33,19 @@ class StatusFilter(SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
+class ProviderFilter(SimpleListFilter):
+    """Whose events."""
+
+    title = gettext_lazy("Provider")
+    parameter_name = "provider"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(STRIPE, "Stripe"), (DAILY, "Daily")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(provider=self.value()) if self.value() else queryset
+
+
 @admin.register(WebhookEvent, site=site)
 class WebhookEventAdmin(ReadOnlyAdmin):
     """Events, the last one first."""
@@ -42,11 +55,12 @@ class WebhookEventAdmin(ReadOnlyAdmin):
     list_display = (
         cells.moment(gettext_lazy("Received"), "received_at", ordering="received_at"),
         cells.status(gettext_lazy("Status")),
+        cells.code(gettext_lazy("Provider"), "provider"),
         cells.code(gettext_lazy("Type"), "type"),
         cells.text(gettext_lazy("Tries"), "attempts"),
-        cells.code(gettext_lazy("Stripe’s id"), "event_id"),
+        cells.code(gettext_lazy("Id at the provider"), "event_id"),
     )
-    list_filter = (StatusFilter, filters.date("occurred_at", gettext_lazy("When")))
+    list_filter = (StatusFilter, ProviderFilter, filters.date("occurred_at", gettext_lazy("When")))
     ordering = ("-provider", "-occurred_at")  # as an index has them: there are many
     search_fields = ("event_id",)
     search_help_text = gettext_lazy("Type or id of the event, or account")
@@ -55,8 +69,9 @@ class WebhookEventAdmin(ReadOnlyAdmin):
             gettext_lazy("Event"),
             (
                 cells.status(gettext_lazy("Status")),
+                cells.code(gettext_lazy("Provider"), "provider"),
                 cells.code(gettext_lazy("Type"), "type"),
-                cells.code(gettext_lazy("Stripe’s id"), "event_id"),
+                cells.code(gettext_lazy("Id at the provider"), "event_id"),
                 cells.code(gettext_lazy("Account"), "account"),
                 cells.moment(gettext_lazy("When"), "occurred_at"),
                 cells.moment(gettext_lazy("Received"), "received_at"),
@@ -66,7 +81,7 @@ class WebhookEventAdmin(ReadOnlyAdmin):
                 cells.log_line(gettext_lazy("Error"), "error"),
             ),
         ),
-        (gettext_lazy("What Stripe sent"), (cells.document(gettext_lazy("Content"), "payload"),)),
+        (gettext_lazy("What the provider sent"), (cells.document(gettext_lazy("Content"), "payload"),)),
     )
     posted = ("replay",)
 
