@@ -27,12 +27,15 @@ else:
 Cell = Callable[[Any], Any]
 NOTHING = "–"
 
-_GREEN = {"PAID", "SUCCEEDED", "SETTLED", "won", "CLEAN", "delivered", "processed"}
+_GREEN = {"PAID", "SUCCEEDED", "SETTLED", "won", "CLEAN", "delivered", "processed", "READY", "HELD"}
 _AMBER = {
     "REQUESTED",
     "PENDING",
     "OPEN",
     "RUNNING",
+    "WANTED",
+    "TECHNICAL",
+    "UNKNOWN",
     "needs_response",
     "warning_needs_response",
     "pending",

@@ -8,6 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from callastar.backoffice.evidence import FIELDS
+from callastar.bookings.models import Outcome
+from callastar.bookings.operations.decide import LONGEST_REASON
 from callastar.core.money import Currency, Money
 from callastar.creators.models import Creator
 from callastar.payouts.models import BlockReason
@@ -24,8 +26,8 @@ _TYPED = str.maketrans({",": ".", "\u00a0": None, "\u202f": None, "\u2212": "-"}
 class AmountField(forms.DecimalField):
     """An amount in major units; both decimal signs are understood, the value is in minor units."""
 
-    def __init__(self, *, is_signed: bool = False, **kwargs: Any) -> None:
-        least = None if is_signed else Decimal("0.01")
+    def __init__(self, *, is_signed: bool = False, may_be_zero: bool = False, **kwargs: Any) -> None:
+        least = None if is_signed else Decimal(0) if may_be_zero else Decimal("0.01")
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(min_value=least, max_digits=9, decimal_places=2, widget=widget, **kwargs)
 
@@ -58,6 +60,26 @@ class RefundForm(forms.Form):
     amount = AmountField(label=_("Amount"))
     reason = forms.CharField(label=_("Reason, kept with the refund"), max_length=300, widget=_long(3))
     left = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class RoomForm(forms.Form):
+    """Yes, to another room in the place of the one that was shown."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class OutcomeForm(forms.Form):
+    """What became of a call, what its fan gets back, and why."""
+
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        choices=[(one.value, one.label) for one in Outcome if one is not Outcome.UNKNOWN],
+    )
+    refund = AmountField(label=_("Given back to the fan"), may_be_zero=True)
+    reason = forms.CharField(
+        label=_("Reason, told to fan and creator"), max_length=LONGEST_REASON, widget=_long(4)
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 class SettleForm(forms.Form):

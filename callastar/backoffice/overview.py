@@ -7,8 +7,10 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from callastar.backoffice import words
+from callastar.backoffice import call_filters, words
 from callastar.backoffice.cells import Text, moment_text
+from callastar.bookings.models import Booking
+from callastar.calls.models import Call
 from callastar.ledger.models import ReconciliationRun, RunStatus
 from callastar.payments.models import (
     Debt,
@@ -39,6 +41,9 @@ class Waiting:
 def overview(*, now: datetime) -> Sequence[Waiting]:
     """What waits for a decision, and what went wrong."""
     return [
+        _outcomes(),
+        _calls(now),
+        _roomless(now),
         _payouts(),
         _disputes(now),
         _failed(_("Failed payouts"), Payout, "payouts_payout", PayoutStatus.FAILED),
@@ -50,6 +55,26 @@ def overview(*, now: datetime) -> Sequence[Waiting]:
         _reconciliation(),
         _events(),
     ]
+
+
+def _outcomes() -> Waiting:
+    count = call_filters.to_decide(Booking.objects.all()).count()
+    return Waiting(
+        _("Outcomes to decide"), count, _list("bookings_booking"), "warning" if count else "neutral"
+    )
+
+
+def _calls(now: datetime) -> Waiting:
+    count = call_filters.in_progress(Call.objects.all(), now=now).count()
+    today = call_filters.today(Call.objects.all(), now=now).count()
+    hint = _("today: %(count)s") % {"count": today}
+    return Waiting(_("Calls in progress"), count, _list("calls_call", "which=now"), "neutral", hint)
+
+
+def _roomless(now: datetime) -> Waiting:
+    count = call_filters.without_room(Call.objects.all(), now=now).count()
+    url = _list("calls_call", "which=roomless")
+    return Waiting(_("Coming calls without a room"), count, url, "warning" if count else "neutral")
 
 
 def _list(name: str, query: str = "") -> str:
