@@ -67,6 +67,7 @@ class World:
         }
         self.bookings = {situation.__name__: self._book(situation) for situation in SITUATIONS}
         self.bookings |= {"paid_too_late": self._paid_too_late(), "open": self._open(), "past": self._past()}
+        self.outcomes = {situation.__name__: self._book(situation) for situation in OUTCOMES}
         self.offers = {name: make_offer(creator=star, **fields) for name, fields in OFFERS.items()}
         self.offers["past"] = make_offer(creator=star, title="Dona", starts_at=clock.now() - 3 * DAY)
         self.offers["reserved"] = make_offer(creator=star, title="Vigo", reserved_for=self.other)
@@ -119,6 +120,8 @@ class World:
         for booking in self.bookings.values():
             yield f"bookings/{booking.pk}"
             yield f"call/{booking.pk}"
+        for booking in self.outcomes.values():
+            yield from (f"bookings/{booking.pk}", f"bookings/{booking.pk}/contest")
         yield f"bookings/{self.bookings['held'].pk}/pay"
         yield from (f"bookings/{self.bookings[name].pk}/cancel" for name in ("held", "confirmed"))
         for name in ("held", "declined", "processing", "unanswered", "confirmed", "lapsed", "paid_too_late"):
@@ -134,6 +137,8 @@ class World:
         for name in ("confirmed", "held", "processing", "cancelled", "past"):
             yield f"bookings/{self.bookings[name].pk}"
         yield from (f"bookings/{self.bookings[name].pk}/cancel" for name in ("held", "confirmed"))
+        for booking in self.outcomes.values():
+            yield from (f"bookings/{booking.pk}", f"bookings/{booking.pk}/contest")
         for name in ("open", "confirmed", "past"):
             yield f"call/{self.bookings[name].pk}"
         yield f"book/{self.offers['free'].pk}"
@@ -217,6 +222,14 @@ SITUATIONS: tuple[Situation, ...] = (
     bookings.confirmed,
     bookings.cancelled,
     bookings.lapsed,
+)
+OUTCOMES: tuple[Situation, ...] = (
+    bookings.took_place,
+    bookings.fan_missed,
+    bookings.creator_missed,
+    bookings.broke_down,
+    bookings.contested,
+    bookings.decided,
 )
 OFFERS: dict[str, dict[str, object]] = {
     "free": {"title": "Aria", "description": BIO},

@@ -15,14 +15,18 @@ from callastar.bookings import mails
 from callastar.bookings.models import Booking
 from callastar.bookings.operations.cancel import cancel_booking
 from callastar.bookings.operations.complete import SETTLES, complete_calls
+from callastar.bookings.operations.contest import contest_outcome
 from callastar.bookings.operations.give_up import give_up
+from callastar.bookings.operations.judge import judge_call
 from callastar.bookings.operations.lapse import expire_hold
+from callastar.bookings.operations.outcome_refunds import refund_outcomes
 from callastar.bookings.operations.pay import start_payment
 from callastar.bookings.operations.reserve import reserve_offer
 from callastar.bookings.operations.settle import settle_payment
+from callastar.bookings.rules import REFUNDED_AFTER
 from callastar.core import clock
 from callastar.creators.models import Creator
-from callastar.demo import ageing, sandbox
+from callastar.demo import ageing, meetings, sandbox
 from callastar.demo.creators import SHEETS
 from callastar.demo.offers import Slot, local_moment, put_on_sale
 from callastar.demo.people import FANS
@@ -34,6 +38,8 @@ from callastar.offers.models import CallOffer
 DETOUR = timedelta(weeks=12)  # between a past call and where it is first put: beyond every other slot
 SOON = timedelta(minutes=12)
 DECLINE = "insufficient_funds"
+A_WHILE = timedelta(hours=1)
+BAD_SOUND = "Le son a coupé sans cesse, nous n’avons presque rien pu nous dire."
 UNWELL = "Aphone depuis ce matin, je préfère ne pas vous faire attendre."
 
 
@@ -119,13 +125,37 @@ def _confirm(offer: CallOffer, fan: User) -> None:
 
 
 def _complete(offer: CallOffer, fan: User) -> None:
+    _end_call(offer, fan, meetings.BOTH)
+
+
+def _miss_it(offer: CallOffer, fan: User) -> None:
+    _end_call(offer, fan, meetings.CREATOR_ALONE)
+
+
+def _be_stood_up(offer: CallOffer, fan: User) -> None:
+    booking = _end_call(offer, fan, meetings.FAN_ALONE)
+    refund_outcomes(now=booking.offer.ends_at + REFUNDED_AFTER)
+
+
+def _contest(offer: CallOffer, fan: User) -> None:
+    booking = _end_call(offer, fan, meetings.TROUBLED)
+    said_at = booking.offer.ends_at + SETTLES + A_WHILE
+    contest_outcome(booking_id=booking.pk, person=fan, text=BAD_SOUND, now=said_at)
+
+
+def _end_call(offer: CallOffer, fan: User, there: meetings.There) -> Booking:
+    """Book and pay a call that is over; who came to it is written down before anybody can judge it."""
     booking = _book(offer, fan)
     intent_id = _open_payment(booking)
     _move_call_back(booking)
     _write_unsent(booking, lambda: mails.confirmed(booking=booking, payment=booking.payment))
     _pay(booking, intent_id, card=sandbox.AVAILABLE_AT_ONCE)
+    meetings.attend(booking.pk, there)
     ageing.move_back_booking(booking.pk)
-    complete_calls(now=booking.offer.ends_at + SETTLES)
+    over = booking.offer.ends_at + SETTLES
+    complete_calls(now=over)
+    judge_call(booking_id=booking.pk, now=over)
+    return booking
 
 
 def _cancel_as_fan(offer: CallOffer, fan: User) -> None:
@@ -201,6 +231,9 @@ def _write_unsent(booking: Booking, write: Callable[[], None]) -> None:
 
 _ENDS: Mapping[End, Callable[[CallOffer, User], None]] = {
     End.COMPLETED: _complete,
+    End.FAN_ABSENT: _miss_it,
+    End.CREATOR_ABSENT: _be_stood_up,
+    End.CONTESTED: _contest,
     End.DISPUTED: _complete,
     End.DISPUTE_WON: _complete,
     End.REFUNDED_LATER: _complete,

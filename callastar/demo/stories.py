@@ -12,6 +12,9 @@ class End(Enum):
     COMPLETED = auto()
     DISPUTED = auto()  # completed; then the fan's bank takes the money, and nobody has decided yet
     DISPUTE_WON = auto()  # the same, answered and decided for the creator
+    FAN_ABSENT = auto()  # completed; only the creator came
+    CREATOR_ABSENT = auto()  # completed; only the fan came, who got everything back
+    CONTESTED = auto()  # completed and held; the fan does not agree, and nobody has decided yet
     REFUNDED_LATER = auto()  # completed and paid out; then an admin gives a part back
     FAN_CANCELLED = auto()
     CREATOR_CANCELLED = auto()
@@ -91,10 +94,10 @@ AFTER_PAYOUTS = (
     Story(fan=LEA, creator="priya-nair", kind=2, days=-10, hour="13:00", end=End.DISPUTED),
     Story(fan=LEA, creator="camille-delorme", days=-9, hour="19:30", end=End.COMPLETED),
     Story(fan=MAYA, creator="elodie-favre", kind=1, days=-8, hour="10:00", end=End.DISPUTE_WON),
-    Story(fan=OLIVER, creator="priya-nair", days=-6, hour="18:00", end=End.COMPLETED),
+    Story(fan=OLIVER, creator="priya-nair", days=-6, hour="18:00", end=End.FAN_ABSENT),
     Story(fan=LEA, creator="elodie-favre", days=-4, hour="17:30", end=End.COMPLETED),
-    Story(fan=MAYA, creator="maelle-kerouan", days=-3, hour="14:00", end=End.COMPLETED),
-    Story(fan=MAYA, creator="camille-delorme", days=-2, hour="18:30", end=End.COMPLETED),
+    Story(fan=MAYA, creator="maelle-kerouan", days=-3, hour="14:00", end=End.CREATOR_ABSENT),
+    Story(fan=MAYA, creator="camille-delorme", days=-2, hour="18:30", end=End.CONTESTED),
     Story(fan=OLIVER, creator="maelle-kerouan", end=End.FAN_CANCELLED),
     Story(fan=OLIVER, creator="etienne-marchal", days=4, hour="11:00", end=End.CREATOR_CANCELLED),
 )

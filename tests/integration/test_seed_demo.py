@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
@@ -14,6 +15,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.apps import apps
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -21,7 +23,7 @@ from django.test import override_settings
 from PIL import Image
 
 from callastar.accounts.models import Role, User
-from callastar.bookings.models import Booking, BookingStatus
+from callastar.bookings.models import Booking, BookingStatus, Contest, Outcome
 from callastar.core import clock
 from callastar.creators.images import BANNER, PORTRAIT
 from callastar.creators.models import Category, Creator
@@ -30,7 +32,7 @@ from callastar.mail.models import EmailLog, EmailStatus
 from callastar.notifications.models import Notification, NotificationType
 from callastar.offers.models import CallOffer, OfferStatus
 from callastar.offers.queries import bookable_offers
-from callastar.payments.models import Dispute, IntentState, Refund
+from callastar.payments.models import Dispute, IntentState, Refund, RefundStatus
 from callastar.payouts.models import Payout, PayoutAuditLog, PayoutPolicy
 from callastar.payouts.operations.policy import policy_of
 from callastar.payouts.queries import Standing, standings
@@ -205,14 +207,32 @@ def test_past_calls_were_paid_for_and_held_at_plausible_times(people_file, strip
         )
         assert offer.ends_at < booking.completed_at < clock.now()
         assert offer.status == OfferStatus.COMPLETED
-        assert payment.call_settled_at == booking.completed_at
+        waits = booking.outcome == Outcome.CREATOR_NO_SHOW or booking.contests.exists()
+        assert payment.call_settled_at == (None if waits else booking.completed_at)
         assert payment.payout_release_date == offer.ends_at + timedelta(days=7)
         assert booking.creator.created_at < offer.created_at
         steps = list(booking.transitions.values_list("to_status", flat=True))
         assert steps == ["PENDING", "CONFIRMED", "COMPLETED"]
     paid = {intent.id for intent in intents(stripe_program) if intent.status == "succeeded"}
+    assert Counter(booking.outcome for booking in completed) == {
+        "HELD": 15,
+        "FAN_NO_SHOW": 1,
+        "CREATOR_NO_SHOW": 1,
+    }
     assert {booking.payment.intent_id for booking in completed} < paid
     assert len(paid) == 21
+
+
+def test_outcomes_of_every_kind_can_be_seen(people_file):
+    """OP-1, BK-9, CA-6: a fan who missed a call, a creator who did, whose fan was refunded, and one to be decided."""
+    missed = Booking.objects.get(outcome=Outcome.CREATOR_NO_SHOW)
+    (refund,) = missed.payment.refunds.all()
+    assert (refund.amount, refund.status) == (missed.payment.amount, RefundStatus.SUCCEEDED)
+    assert not Booking.objects.get(outcome=Outcome.FAN_NO_SHOW).payment.refunds.exists()
+    contest = Contest.objects.get()
+    assert contest.decided_at is None
+    assert contest.booking.call.presences.count() == 4
+    assert contest.created_at < contest.booking.completed_at + settings.OUTCOME_CONTEST
 
 
 def test_some_bookings_came_to_nothing(people_file):
@@ -232,7 +252,10 @@ def test_coming_calls_are_real_and_of_past_ones_nobody_is_mailed(people_file):
     coming = (
         Booking.objects.filter(status=BookingStatus.CONFIRMED).order_by("starts_at").select_related("call")
     )
-    assert [booking.call.state for booking in coming] == ["WANTED", "WANTED"]  # the worker makes the rooms
+    assert [booking.call.room.state for booking in coming] == [
+        "WANTED",
+        "WANTED",
+    ]  # the worker makes the rooms
     assert coming[0].starts_at - coming[0].created_at < timedelta(minutes=14)
     past = {str(pk) for pk in Booking.objects.filter(starts_at__lt=clock.now()).values_list("pk", flat=True)}
     waiting = EmailLog.objects.filter(status=EmailStatus.PENDING)
@@ -248,6 +271,7 @@ def test_coming_calls_are_real_and_of_past_ones_nobody_is_mailed(people_file):
         "dispute_opened",
         "dispute_opened_admin",
         "dispute_opened_admin",
+        "outcome_to_decide_admin",
         "payout_approved",
         "payout_failed",
         "payout_failed_admin",
@@ -312,8 +336,10 @@ def test_money_that_went_back_is_shown(people_file):
         ("ADMIN", "SUCCEEDED", True),
         ("CREATOR_CANCELLED", "SUCCEEDED", False),
         ("FAN_CANCELLED", "SUCCEEDED", False),
+        ("OUTCOME", "SUCCEEDED", False),
     ]
-    by_admin, whole, half = refunds
+    by_admin, whole, half, missed = refunds
+    assert missed.amount == missed.payment.amount
     assert whole.amount == whole.payment.amount
     assert half.amount * 2 == half.payment.amount
     assert by_admin.reason

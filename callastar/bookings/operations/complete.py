@@ -24,7 +24,7 @@ def complete_calls(*, now: datetime) -> dict[str, int]:
     return each(ended.order_by("starts_at"), _complete, failure="CALL_NOT_COMPLETED", now=now)
 
 
-def _complete(booking_id: UUID, now: datetime) -> bool:
+def _complete(*, booking_id: UUID, now: datetime) -> bool:
     with transaction.atomic(durable=True):
         offer, booking, _payment = lock_rows(booking_id)
         if booking.status != BookingStatus.CONFIRMED or offer.ends_at > now - SETTLES:

@@ -29,11 +29,14 @@ def judge_calls(*, now: datetime) -> dict[str, int]:
     unjudged = Booking.objects.filter(
         status=BookingStatus.COMPLETED, outcome="", call__isnull=False, payment__call_settled_at=None
     )
-    return each(unjudged.order_by("completed_at"), _judge, failure=FAILED, now=now)
+    return each(unjudged.order_by("completed_at"), judge_call, failure=FAILED, now=now)
 
 
-def _judge(booking_id: UUID, now: datetime) -> bool:
-    """Ask first, outside of any transaction, then write down under locks what nobody has written meanwhile."""
+def judge_call(*, booking_id: UUID, now: datetime) -> bool:
+    """Judge the call of a completed booking; False if its host must be asked again, or it was judged already.
+
+    Asks first, outside of any transaction, then writes down under locks what nobody has written meanwhile.
+    """
     call_id = Booking.objects.values_list("call_id", flat=True).get(pk=booking_id)
     assessment = assess(call_id=call_id, now=now)
     if assessment is None:

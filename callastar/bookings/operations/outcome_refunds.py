@@ -31,7 +31,7 @@ def refund_outcomes(*, now: datetime) -> dict[str, int]:
     return each(due.order_by("refund_due_at"), _refund, failure="OUTCOME_NOT_REFUNDED", now=now)
 
 
-def _refund(booking_id: UUID, now: datetime) -> bool:
+def _refund(*, booking_id: UUID, now: datetime) -> bool:
     with transaction.atomic(durable=True):
         _offer, booking, payment = lock_rows(booking_id)
         is_due = booking.refund_due_at is not None and booking.refund_due_at <= now
@@ -63,7 +63,7 @@ def end_contests(*, now: datetime) -> dict[str, int]:
     return each(over.order_by("completed_at"), _make_final, failure="OUTCOME_NOT_FINAL", now=now)
 
 
-def _make_final(booking_id: UUID, now: datetime) -> bool:
+def _make_final(*, booking_id: UUID, now: datetime) -> bool:
     with transaction.atomic(durable=True):
         _offer, booking, _payment = lock_rows(booking_id)
         if booking.outcome_final_at is not None or is_contested(booking):

@@ -40,6 +40,21 @@ CONTEXTS: dict[str, tuple[str, dict[str, Any]]] = {
             "admin_url": "https://site.example/fr/dashboard/admin/calls/call/1/change/",
         },
     ),
+    **{
+        f"outcome_to_decide_admin {why}": (
+            "outcome_to_decide_admin",
+            {
+                "why": why,
+                "offer_title": f"Chanter – {AWKWARD}",
+                "creator_name": AWKWARD,
+                "fan_name": AWKWARD,
+                "starts_at": STARTS_AT,
+                "said": f"{AWKWARD}" if why == "contested" else "",
+                "admin_url": "https://site.example/fr/dashboard/admin/calls/call/1/change/",
+            },
+        )
+        for why in ("technical", "unknown", "contested")
+    },
     "account_notice": (
         "account_notice",
         {"kind": "totp_activated", "at": STARTS_AT, "can_reset": True, **_RESET},
