@@ -1,58 +1,49 @@
 // The page of a call: the room opens at the click, with a token that is asked for at that moment and kept nowhere.
 import { post } from "./lib/api.js";
 import { announce } from "./lib/live.js";
+import { endCheck, watchDevices } from "./call/devices.js";
+import { follow } from "./call/following.js";
+import { closeRoom, onRoomNews, openRoom, roomName } from "./call/frame.js";
+import { notice, unnotice } from "./call/notices.js";
+import { showOther } from "./call/others.js";
+import { watchOutages } from "./call/outage.js";
+import { part, root, secondsUntil, show, shown } from "./call/page.js";
 
-const root = document.querySelector("[data-call]");
-const { call: booking, closesAt, endsAt, now } = root.dataset;
+const { call: booking, closesAt, endsAt, eventsUrl, side } = root.dataset;
 const RETRY_MS = 4000;
 const WARN_SECONDS = 120;
-const offset = Date.parse(now) - Date.now();
-const secondsUntil = (moment) => (Date.parse(moment) - Date.now() - offset) / 1000;
-const part = (name) => root.querySelector(`[data-call-part="${name}"]`);
-const frameBox = root.querySelector("[data-call-frame]");
 const warning = root.querySelector("[data-call-warning]");
+const elsewhere = root.querySelector("[data-call-elsewhere]");
 let retryTimer = 0;
+let entering = 0;
+let wasInside = false;
 
-/** Show one part of the page and move the focus to its heading. */
-function show(name) {
-  for (const one of root.querySelectorAll("[data-call-part]")) one.hidden = one.dataset.callPart !== name;
-  setAlone(name === "room");
-  part(name).querySelector("h1, h2")?.focus();
-}
-
-/** In the room nothing else can be reached: it fills the screen. */
-function setAlone(alone) {
-  document.documentElement.classList.toggle("overflow-hidden", alone);
-  for (const other of document.querySelectorAll("body > :is(header, footer)")) other.inert = alone;
-}
-
-function roomAddress(entry) {
-  const url = new URL(entry.room_url);
-  url.searchParams.set("t", entry.token);
-  url.searchParams.set("lang", document.documentElement.lang);
-  return url.href;
-}
-
-/** The address holds the token: the frame is sent there without writing it into the page. */
-function openRoom(entry) {
-  const frame = document.createElement("iframe");
-  frame.title = frameBox.dataset.title;
-  const { origin } = new URL(entry.room_url);
-  frame.allow = ["camera", "microphone", "display-capture", "autoplay", "fullscreen"].map((feature) => `${feature} ${origin}`).join("; ");
-  frame.referrerPolicy = "no-referrer";
-  frame.className = "block size-full border-0";
-  frameBox.replaceChildren(frame);
-  frame.contentWindow.location.replace(roomAddress(entry));
-  show("room");
-}
-
-function leave() {
-  frameBox.replaceChildren();
+function leave({ replaced = false } = {}) {
+  entering += 1;
+  closeRoom();
+  unnotice();
+  elsewhere.hidden = !replaced;
   show(secondsUntil(closesAt) > 0 ? "left" : "over");
 }
 
+function end(name) {
+  entering += 1;
+  clearTimeout(retryTimer);
+  following.stop();
+  endCheck();
+  closeRoom();
+  show(name);
+}
+
+function cancelled() {
+  end("cancelled");
+  announce(part("cancelled").querySelector("h1").textContent, "assertive");
+}
+
 function refused(problem) {
-  if (problem.code === "call_over") return show("over");
+  closeRoom();
+  if (problem.code === "call_over") return end("over");
+  if (problem.code === "call_not_confirmed") return cancelled();
   if (problem.isTemporary) return waitForRoom(problem);
   part("refused").querySelector("[data-call-reason]").textContent = problem.message;
   return show("refused");
@@ -68,16 +59,52 @@ function waitForRoom(problem) {
   retryTimer = setTimeout(join, RETRY_MS);
 }
 
+/** Enter with a new token. Whoever left or stopped meanwhile is not taken in. */
 async function join() {
   clearTimeout(retryTimer);
+  entering += 1;
+  const attempt = entering;
+  endCheck();
   root.setAttribute("aria-busy", "true");
   try {
-    openRoom(await post("/api/daily/get-token", { booking_id: booking }));
+    const entry = await post("/api/daily/get-token", { booking_id: booking });
+    if (attempt !== entering) return;
+    wasInside = false;
+    unnotice();
+    openRoom(entry);
+    show("room");
+    following.ask();
   } catch (problem) {
-    refused(problem);
+    if (attempt === entering) refused(problem);
   } finally {
     root.removeAttribute("aria-busy");
   }
+}
+
+function stopTrying() {
+  entering += 1;
+  clearTimeout(retryTimer);
+  show("before");
+}
+
+/** The call has another room now: go there, whether one waits in the old one or is in it. */
+async function follows(name) {
+  if (!roomName() || !name || name === roomName()) return;
+  await join();
+  if (roomName()) notice("moved", { passing: true });
+}
+
+function told(state) {
+  root.dispatchEvent(new CustomEvent("call:news"));
+  showOther(state);
+  if (roomName() && state[side]) wasInside = true;
+  follows(state.room_name);
+}
+
+function openDoor() {
+  part("before").dataset.door = "open";
+  for (const one of part("before").querySelectorAll("[data-call-when]")) one.hidden = one.dataset.callWhen !== "open";
+  following.ask();
 }
 
 function watchTheClock() {
@@ -91,29 +118,42 @@ function watchTheClock() {
     }
     if (secondsUntil(closesAt) > 0) return;
     clearInterval(timer);
-    clearTimeout(retryTimer);
-    frameBox.replaceChildren();
-    show("over");
+    if (shown() !== "cancelled") end("over");
   }, 1000);
 }
 
-/** Say what is missing before the call, not during it. */
+/** Say what is missing before the call, not during it. An insecure address hides the devices: the check says that. */
 function checkBrowser() {
-  const can = Boolean(window.RTCPeerConnection && navigator.mediaDevices?.getUserMedia);
+  const can = Boolean(window.RTCPeerConnection && (navigator.mediaDevices?.getUserMedia || !window.isSecureContext));
   for (const note of root.querySelectorAll("[data-can-call]")) note.hidden = note.dataset.canCall !== String(can);
 }
 
-root.addEventListener("click", (event) => {
-  const act = event.target.closest("[data-call-act]")?.dataset.callAct;
-  if (act === "join") join();
-  else if (act === "leave") leave();
-  else if (act === "stop") {
-    clearTimeout(retryTimer);
-    show("lobby");
-  } else if (act === "dismiss") warning.hidden = true;
+const NEWS = {
+  joined: () => (wasInside = true),
+  connected: () => following.ask(),
+  left: () => leave(),
+  replaced: () => leave({ replaced: true }),
+  moved: () => join(),
+};
+const ACTS = { join, leave: () => leave(), stop: stopTrying, dismiss: () => (warning.hidden = true) };
+
+const following = follow({
+  booking,
+  eventsUrl,
+  told,
+  refused: (problem) => problem.code === "call_not_confirmed" && cancelled(),
 });
-root.addEventListener("countdown:end", (event) => {
-  if (event.target.closest("[data-call-part=early]")) show("lobby");
+root.addEventListener("click", (event) => ACTS[event.target.closest("[data-call-act]")?.dataset.callAct]?.());
+root.addEventListener("countdown:end", ({ target }) => {
+  if (target.closest("[data-call-opens]")) openDoor();
+  target.closest("[data-call-starts]")?.remove();
+});
+onRoomNews((what) => NEWS[what]?.());
+watchOutages({
+  isOpen: () => Boolean(roomName()),
+  wasInside: () => wasInside,
+  isInside: async () => (await following.ask())?.[side],
 });
 checkBrowser();
-if (root.querySelector("[data-call-part=room]")) watchTheClock();
+watchDevices();
+watchTheClock();

@@ -20,10 +20,18 @@ async function send(method, path, body) {
   }
 }
 
-/** POST to the API; resolves with its JSON, rejects with a `Problem`. */
-export async function post(path, body) {
-  const response = await send("POST", path, body);
+async function answerOf(method, path, body) {
+  const response = await send(method, path, body);
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Problem({ status: response.status, ...answer });
   return answer;
 }
+
+/** GET from the API; resolves with its JSON, rejects with a `Problem`. */
+export const get = (path) => answerOf("GET", path);
+
+/** POST to the API; resolves with its JSON, rejects with a `Problem`. */
+export const post = (path, body) => answerOf("POST", path, body);
+
+/** DELETE in the API; resolves with its JSON, rejects with a `Problem`. */
+export const remove = (path) => answerOf("DELETE", path);
