@@ -7,11 +7,13 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -306,6 +308,25 @@ def test_any_order_and_every_event_twice(call, deliver):
             HANDLERS["daily", one["type"]](one, START)
         assert stays() == [("fan", "s1", 0, 100, Ended.LEFT), ("creator", "s2", 10, 80, Ended.LEFT)]
         assert CallEvent.objects.count() == 2
+        Presence.objects.all().delete()
+        CallEvent.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_at_once_by_several_workers(call):
+    """WH-2: each event twice, carried out side by side: one session each, ended as it ended."""
+    told = [joined(call.fan_id), joined(call.creator_user_id, "s2"), left(call.fan_id), ended(at=90)] * 2
+
+    def carry_out(one: dict[str, Any]) -> None:
+        try:
+            HANDLERS["daily", one["type"]](one, START)
+        finally:
+            connections.close_all()
+
+    for _ in range(5):
+        with ThreadPoolExecutor(len(told)) as workers:
+            list(workers.map(carry_out, told))
+        assert stays() == [("fan", "s1", 0, 60, Ended.LEFT), ("creator", "s2", 0, 90, Ended.MEETING)]
         Presence.objects.all().delete()
         CallEvent.objects.all().delete()
 
