@@ -8,6 +8,7 @@ from ninja.openapi.schema import OpenAPISchema
 from callastar.accounts.api import router as auth_router
 from callastar.bookings.api import bookings_router, daily_router, payments_router
 from callastar.bookings.recording_api import recording_router
+from callastar.calls.api import router as calls_router
 from callastar.core.api.problems import handle_problems
 from callastar.live.openapi import STREAM_PATHS
 from callastar.notifications.api import router as notifications_router
@@ -44,5 +45,6 @@ api.add_router("/payments", payments_router)
 api.add_router("/payouts", payouts_router)
 api.add_router("/daily", daily_router)
 api.add_router("/daily", recording_router)
+api.add_router("/calls", calls_router)
 api.add_router("/notifications", notifications_router)
 handle_problems(api)

@@ -8,6 +8,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 from decimal import Decimal
 from ipaddress import ip_network
+from re import fullmatch
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -18,18 +19,39 @@ from callastar.core.fees import ProcessingRate, read_processing_rates
 from callastar.core.money import MINOR_PER_MAJOR, Currency
 from callastar.core.timezones import known_zones
 
+HOST = r"([\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:]+\])(:\d{1,5})?"
+
 
 def _network(value: str) -> str:
     ip_network(value, strict=False)  # raises ValueError
     return value
 
 
+def _stun_url(value: str) -> str:
+    """RFC 7064."""
+    return _matching(value, rf"stuns?:{HOST}")
+
+
+def _turn_url(value: str) -> str:
+    """RFC 7065."""
+    return _matching(value, rf"turns?:{HOST}(\?transport=(udp|tcp))?")
+
+
+def _matching(value: str, pattern: str) -> str:
+    if not fullmatch(pattern, value):
+        raise ValueError("not the address of such a server, like stun:stun.example:3478")
+    return value
+
+
 Listed = Annotated[tuple[str, ...], NoDecode]
+StunUrls = Annotated[tuple[Annotated[str, AfterValidator(_stun_url)], ...], NoDecode]
+TurnUrls = Annotated[tuple[Annotated[str, AfterValidator(_turn_url)], ...], NoDecode]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode]
-ORIGIN = r"https?://(\*\.)?([\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:]+\])(:\d{1,5})?"
+ORIGIN = rf"https?://(\*\.)?{HOST}"
 DEVELOPMENT_SECRET = "development-only-secret-key-that-production-refuses"  # noqa: S105
 WEAK_SECRET_LENGTH = 32  # of the secrets that the operator makes up
 WEAK_PROVIDER_SECRET_LENGTH = 16  # shorter than any that Stripe, Daily or Resend gives
+OUR_OWN = ("secret_key", "turn_secret")
 TEST_KEYS = ("sk_test_", "rk_test_", "pk_test_")
 
 
@@ -123,13 +145,6 @@ class Environment(BaseSettings):
         pattern=f"^{ORIGIN}$",
         description="Origin of the rooms, for the content policy.",
     )
-    recording_enabled: bool = Field(
-        False,
-        description="Whether calls in Daily's rooms can be recorded, if both of their people agree on the page.",
-    )
-    recording_days: int = Field(
-        30, ge=1, le=365, description="Days after which a recording is deleted at Daily."
-    )
     daily_webhook_secret: Listed = Field(
         (),
         description="Secrets that Daily signs its events with, in base64 (`openssl rand -base64 32`), the present one"
@@ -137,6 +152,31 @@ class Environment(BaseSettings):
     )
     daily_webhook_addresses: Networks = Field(
         (), description="Networks that Daily's webhooks may come from; empty: any."
+    )
+    recording_enabled: bool = Field(
+        False,
+        description="Whether calls in Daily's rooms can be recorded, if both of their people agree on the page.",
+    )
+    recording_days: int = Field(
+        30, ge=1, le=365, description="Days after which a recording is deleted at Daily."
+    )
+    stun_urls: StunUrls = Field(
+        ("stun:stun.l.google.com:19302",),
+        description="Servers that tell browsers in built-in rooms their public address, separated by commas.",
+    )
+    turn_urls: TurnUrls = Field(
+        (),
+        description="Servers that pass video on where two browsers find no direct way, separated by commas:"
+        " `turn:turn.example:3478?transport=udp,turns:turn.example:5349`. Needs `TURN_SECRET`.",
+    )
+    turn_secret: str = Field(
+        "", description="Secret shared with them (coturn's `static-auth-secret`); 32 random characters."
+    )
+    turn_ttl_seconds: int = Field(
+        3600,
+        ge=60,
+        le=86_400,
+        description="How long a password for them is good, in seconds; as long as the room where that is longer.",
     )
 
     resend_api_url: HttpUrl = Field(HttpUrl("https://api.resend.com"), description="Address of Resend's API.")
@@ -214,6 +254,8 @@ class Environment(BaseSettings):
         "stripe_webhook_addresses",
         "daily_webhook_secret",
         "daily_webhook_addresses",
+        "stun_urls",
+        "turn_urls",
         mode="before",
     )
     @classmethod
@@ -244,6 +286,12 @@ class Environment(BaseSettings):
     def _order_refunds(self) -> "Environment":
         if self.cancel_partial_refund_hours > self.cancel_full_refund_hours:
             raise ValueError("CANCEL_PARTIAL_REFUND_HOURS must not be above CANCEL_FULL_REFUND_HOURS")
+        return self
+
+    @model_validator(mode="after")
+    def _share_turn_secret(self) -> "Environment":
+        if self.turn_urls and not self.turn_secret:
+            raise ValueError("TURN_URLS needs TURN_SECRET")
         return self
 
     @property
@@ -292,12 +340,13 @@ class Environment(BaseSettings):
             "daily_api_key",
             "daily_webhook_secret",
             *(["resend_api_key"] if ".resend." in self.email_backend else []),
+            *(["turn_secret"] if self.turn_urls else []),
         )
 
     def _is_weak(self, name: str) -> bool:
         value = getattr(self, name)
         secrets = value if isinstance(value, tuple) else (value,)
-        is_weak = _is_weak_secret if name.startswith("secret_key") else _is_weak_provider_secret
+        is_weak = _is_weak_secret if name.startswith(OUR_OWN) else _is_weak_provider_secret
         return not secrets or any(is_weak(secret) for secret in secrets)
 
     def _refuse_sandboxes(self) -> None:

@@ -208,10 +208,14 @@ STRIPE_STATEMENT_SUFFIX = ENV.stripe_statement_suffix
 DAILY_API_URL = base(ENV.daily_api_url)
 DAILY_API_KEY = ENV.daily_api_key
 DAILY_ROOM_ORIGIN = ENV.daily_room_origin
-RECORDING_ENABLED = ENV.recording_enabled
-RECORDING_KEPT = timedelta(days=ENV.recording_days)
 DAILY_WEBHOOK_SECRETS = ENV.daily_webhook_secret
 DAILY_WEBHOOK_ADDRESSES = ENV.daily_webhook_addresses
+RECORDING_ENABLED = ENV.recording_enabled
+RECORDING_KEPT = timedelta(days=ENV.recording_days)
+STUN_URLS = list(ENV.stun_urls)
+TURN_URLS = list(ENV.turn_urls)
+TURN_SECRET = ENV.turn_secret
+TURN_TTL_SECONDS = ENV.turn_ttl_seconds
 EMAIL_BACKEND = ENV.email_backend
 EMAIL_FROM = DEFAULT_FROM_EMAIL = ENV.email_from
 SUPPORT_EMAIL = ENV.support_email
@@ -265,7 +269,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:", "blob:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'", *_STRIPE_ORIGINS],
-        "frame-src": [*_STRIPE_ORIGINS, DAILY_ROOM_ORIGIN],
+        "frame-src": ["'self'", *_STRIPE_ORIGINS, DAILY_ROOM_ORIGIN],  # 'self': built-in rooms
         "media-src": ["'self'", "blob:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],

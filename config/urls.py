@@ -4,6 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
 from callastar.backoffice.urls import urls as back_office
+from callastar.calls.views import to_room
 from callastar.core import media, views
 from callastar.creators import urls as creators
 from callastar.offers import urls as offers
@@ -22,12 +23,14 @@ urlpatterns = [
     path("api/daily/webhook", daily_webhook, name="daily-webhook"),
     path("api/", api.urls),
     path("media/<path:name>", media.serve),
+    path("room/<slug:name>", to_room),
     *i18n_patterns(
         path("", include((site_pages, "core"))),
         path("", include((creator_pages, "creators"))),
         path("", include("callastar.offers.urls")),
         path("", include("callastar.bookings.urls")),
         path("", include("callastar.bookings.call_urls")),
+        path("", include("callastar.calls.urls")),
         path("", include("callastar.payouts.urls")),
         path("", include("callastar.notifications.urls")),
         path("", include("callastar.accounts.urls")),

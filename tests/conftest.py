@@ -29,6 +29,7 @@ def _provide_database() -> None:
 def _configure_django() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     os.environ["ENVIRONMENT"] = "test"
+    os.environ.setdefault("STUN_URLS", "")  # nobody outside is asked
     import django
     from django.conf import settings
 

@@ -4,6 +4,7 @@ A room is its row in our database, so making and deleting it cannot fail. Its to
 person; it travels in the fragment of the address, which browsers send to nobody.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -11,7 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 
-from callastar.calls.models import Room, RoomState
+from callastar.calls.models import Provider, Room, RoomState
 from callastar.core import clock
 from callastar.providers.rooms import HostedRoom, RoomRequest, TokenRequest
 
@@ -45,6 +46,13 @@ def delete_room(*, name: str) -> None:
     """Nothing is kept outside the row, which says itself that the room is gone."""
 
 
+def list_rooms() -> Iterator[HostedRoom]:
+    """Every room that is there, the newest first."""
+    rooms = Room.objects.filter(provider=Provider.BUILT_IN, state=RoomState.READY).order_by("-created_at")
+    for room in rooms.iterator():
+        yield HostedRoom(name=room.name, url=_url(room.name), created_at=room.created_at)
+
+
 def create_token(*, request: TokenRequest) -> str:
     """A signed token for one person and one room."""
     claims = {
@@ -59,13 +67,17 @@ def create_token(*, request: TokenRequest) -> str:
 
 def read_token(token: str) -> RoomPass | None:
     """What a token says; None if it is not ours, was changed, or has expired."""
+    found = read_signed(token)
+    return None if found is None or clock.now() >= found.expires_at else found
+
+
+def read_signed(token: str) -> RoomPass | None:
+    """The same of a token that may have expired: it opens no door any more, but its holder may still be inside."""
     try:
         claims = signing.loads(token, salt=SALT)
     except signing.BadSignature:
         return None
     expires_at = datetime.fromtimestamp(claims["e"], UTC)
-    if clock.now() >= expires_at:
-        return None
     return RoomPass(claims["r"], UUID(claims["u"]), claims["n"], claims["o"], expires_at)
 
 

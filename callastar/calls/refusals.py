@@ -47,6 +47,82 @@ class RoomUnavailableError(Refusal):
     text = _("The video room is not ready yet. Please try again in a few seconds.")
 
 
+class RoomTokenInvalidError(Refusal):
+    """The token is not ours, was changed, is another room's, or has expired."""
+
+    code = "room_token_invalid"
+    status = HTTPStatus.UNAUTHORIZED
+    text = _("This link to the room is no longer valid. Please open the call’s page again.")
+
+
+class RoomNotFoundError(Refusal):
+    """There is no built-in room of that name."""
+
+    code = "room_not_found"
+    status = HTTPStatus.NOT_FOUND
+    text = _("This room does not exist.")
+
+
+class RoomMovedError(Refusal):
+    """The call takes place in another room now."""
+
+    code = "room_moved"
+    text = _("The call has moved to another room. Please open the call’s page again.")
+
+
+class RoomFullError(Refusal):
+    """A built-in room has two places, and they are those of the call's two people."""
+
+    code = "room_full"
+    text = _("This room is for the two people of the call only.")
+
+
+class SessionNotFoundError(Refusal):
+    """No such session, or it is somebody else's: the answer is the same."""
+
+    code = "session_not_found"
+    status = HTTPStatus.NOT_FOUND
+    text = _("You have not joined this room.")
+
+
+class SessionOverError(Refusal):
+    """The session was left, lost, or ended by joining on another device."""
+
+    code = "session_over"
+    text = _("You are no longer in this room. Please join again.")
+
+
+class OtherNotHereError(Refusal):
+    """The session that a signal is for is not (or no longer) in the room."""
+
+    code = "other_not_here"
+    text = _("The other person is not in the room.")
+
+
+class SignalInvalidError(Refusal):
+    """JSON that the database cannot keep: NUL characters, halves of characters, numbers that are none."""
+
+    code = "signal_invalid"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    text = _("This message cannot be passed on.")
+
+
+class SignalTooLargeError(Refusal):
+    """More than 32 kB of JSON."""
+
+    code = "signal_too_large"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    text = _("This message is too large to be passed on.")
+
+
+class TooManySignalsError(Refusal):
+    """One session sent thousands of signals: something runs in circles."""
+
+    code = "too_many_signals"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    text = _("Too many messages. Please join again.")
+
+
 class RecordingNotOfferedError(Refusal):
     """Recording is switched off, the room is not one of Daily's, or the call is over."""
 

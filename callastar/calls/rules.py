@@ -14,6 +14,13 @@ FALL_BACK_WITHIN = timedelta(minutes=30)
 PATIENCE = timedelta(minutes=2)
 PATIENCE_AT_THE_START = timedelta(seconds=30)
 UNWANTED_AFTER = timedelta(hours=1)
+# In built-in rooms a browser says every few seconds that it is still there. One that misses three has lost its way.
+BEAT = timedelta(seconds=5)
+SILENCE = timedelta(seconds=15)
+TROUBLE_ONCE_IN = timedelta(minutes=1)
+SIGNALS_KEPT = timedelta(hours=1)
+LONGEST_SIGNAL = 32_768  # bytes of JSON; a session description has some thousands
+MOST_SIGNALS = 2000  # of one session; a call needs about fifty
 
 
 class Door(StrEnum):
@@ -68,3 +75,16 @@ def should_fall_back(
 def unwanted_at(ends_at: datetime) -> datetime:
     """From when the room of a call that is over is deleted."""
     return ends_at + UNWANTED_AFTER
+
+
+def may_delete(
+    *, is_current: bool, is_occupied: bool, is_cancelled: bool, ends_at: datetime, now: datetime
+) -> bool:
+    """Whether a room may be deleted now; `is_current`: the call has no other, `is_occupied`: somebody is inside.
+
+    That of a cancelled call at once, that of any other an hour after its end; one that was replaced goes before, as
+    soon as nobody is inside.
+    """
+    if is_cancelled or now >= unwanted_at(ends_at):
+        return True
+    return not is_current and not is_occupied

@@ -17,6 +17,7 @@ from callastar.bookings.operations.reconcile import reconcile_bookings
 from callastar.calls.operations.cleanup import give_up_ended, sweep_rooms
 from callastar.calls.operations.follow_recordings import follow_recordings
 from callastar.calls.operations.following import follow_calls
+from callastar.calls.operations.lost import sweep_sessions
 from callastar.calls.operations.recorded import delete_due
 from callastar.calls.operations.rooms import rescue_rooms
 from callastar.calls.operations.webhook_watch import check_webhook
@@ -144,6 +145,13 @@ def retry_failed_emails_job(timestamp: int) -> None:
 def forget_answers_job(timestamp: int) -> None:
     """Answers to repeated API calls that nobody can ask for any more."""
     forget_old_answers(now=clock.now())
+
+
+@app.periodic(cron=EVERY_TEN_SECONDS)
+@app.task(name="sweep-sessions", queue="calls", lock="sweep-sessions", queueing_lock="sweep-sessions")
+def sweep_sessions_job(timestamp: int) -> None:
+    """People in built-in rooms who gave no sign of life for 15 seconds, and signals that nobody fetches any more."""
+    sweep_sessions(now=clock.now())
 
 
 @app.periodic(cron=EVERY_TEN_SECONDS)

@@ -54,6 +54,7 @@ def product_environment(running: Running) -> dict[str, str]:
         "SECRET_KEY": running.secret("secret_key"),
         "MEDIA_ROOT": str(running.folder.path / "media"),
         "DAILY_WEBHOOK_SECRET": running.secret("daily_webhook_secret"),
+        "STUN_URLS": "",  # both browsers are on this machine; nobody outside is asked
         "RECORDING_ENABLED": "true",
         "PYTHONUNBUFFERED": "1",
         **_sandbox_settings(running),

@@ -40,6 +40,12 @@ class Presence(models.Model):
             models.CheckConstraint(
                 condition=Q(left_at=None) | Q(left_at__gte=F("joined_at")), name="joined_before_left"
             ),
+            # Only where we see them ourselves: what Daily says may come in any order.
+            models.UniqueConstraint(
+                fields=["room", "person_id"],
+                condition=Q(left_at=None, seen_at__isnull=False),
+                name="one_live_session",
+            ),
         )
         indexes = (
             models.Index(fields=["call", "joined_at"], name="presences_by_call"),
@@ -55,12 +61,16 @@ class Signal(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="signals")
+    sender = models.ForeignKey(Presence, on_delete=models.CASCADE, related_name="+")
     to = models.ForeignKey(Presence, on_delete=models.CASCADE, related_name="+", db_index=False)
     payload = models.JSONField()
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        indexes = (models.Index(fields=["to", "id"], name="signals_by_reader"),)
+        indexes = (
+            models.Index(fields=["to", "id"], name="signals_by_reader"),
+            models.Index(fields=["created_at"], name="signals_by_age"),
+        )
 
     def __str__(self) -> str:
         return f"{self.pk}"

@@ -27,7 +27,8 @@ FORGOTTEN_AT_ONCE = 500
 # Their answers hold secrets (tokens of a session, a payment, a call, a stream) that must not lie in the database.
 # Asked again, each has the same effect by itself: it opens no second payment, room or session.
 _NEVER_KEPT = re.compile(
-    r"/api/(auth/.*|payments/create-intent|daily/get-token|bookings/[0-9a-fA-F-]{36}/refresh)/?"
+    r"/api/(auth/.*|payments/create-intent|daily/get-token|bookings/[0-9a-fA-F-]{36}/refresh"
+    r"|calls/rooms/[^/]+/join)/?"
 )
 _CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 _NOT_KEPT = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
