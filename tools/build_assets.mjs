@@ -1,4 +1,4 @@
-// Builds static/ from assets/: one style sheet, one self-contained ES module per script in assets/js, files as they are.
+// Builds static/ from assets/: the style sheets, one self-contained ES module per script in assets/js, files as they are.
 //   node tools/build_assets.mjs [--watch]
 import { spawn } from "node:child_process";
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
@@ -12,6 +12,7 @@ const assets = join(root, "assets");
 const built = join(root, "static");
 const watching = process.argv.includes("--watch");
 const copied = ["img", "fonts"];
+const ownStyles = ["room.css"]; // of pages that do not load app.css; without Tailwind
 
 async function filesOf(folder, extension) {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
@@ -34,8 +35,10 @@ function styles() {
 async function scripts() {
   const options = {
     absWorkingDir: root,
-    entryPoints: await filesOf(join(assets, "js"), ".js"),
-    outdir: join(built, "js"),
+    entryPoints: [...(await filesOf(join(assets, "js"), ".js")), ...ownStyles.map((name) => join(assets, "css", name))],
+    outdir: built,
+    outbase: assets,
+    external: ["*.woff2"],
     bundle: true,
     format: "esm",
     target: "es2022",
