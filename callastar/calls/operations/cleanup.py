@@ -10,7 +10,7 @@ from django.db import transaction
 from callastar.audit.models import Level
 from callastar.audit.operations import record
 from callastar.calls import rules
-from callastar.calls.models import CallEvent, Provider, Room, RoomState, Signal
+from callastar.calls.models import Call, CallEvent, Provider, Room, RoomState, Signal
 from callastar.calls.operations.rooms import OUTAGE, is_occupied, lock_room
 from callastar.calls.operations.schedule import ROOM_PREFIX, give_up_room
 from callastar.calls.providers import provider_of
@@ -19,7 +19,6 @@ from callastar.live.operations import publish_call
 from callastar.providers.rooms import HostedRoom
 
 ORPHAN_AFTER = timedelta(minutes=10)  # what is made just now may be there a moment before its row says so
-AT_ONCE = 500
 
 
 def give_up_ended(*, now: datetime) -> int:
@@ -27,9 +26,9 @@ def give_up_ended(*, now: datetime) -> int:
 
     Looked for by the call's end as it is now: a call that was moved keeps its room.
     """
-    living = Room.objects.filter(gone_at=None, unwanted_at=None)
-    over = living.filter(call__ends_at__lte=now - rules.UNWANTED_AFTER)
-    return sum(_give_up(pk, now) for pk in list(over.values_list("pk", flat=True)[:AT_ONCE]))
+    over = Call.objects.filter(room__isnull=False, ends_at__lte=now - rules.UNWANTED_AFTER)
+    rooms = Room.objects.filter(pk__in=list(over.values_list("room_id", flat=True)), unwanted_at=None)
+    return sum(_give_up(room_id, now) for room_id in list(rooms.values_list("pk", flat=True)))
 
 
 def _give_up(room_id: UUID, now: datetime) -> bool:
