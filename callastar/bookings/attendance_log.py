@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from callastar.bookings.models import Booking
 from callastar.calls.attendance import Assessment, Stay, assess
 from callastar.calls.models import Call, CallEvent, Ended, Presence, Provider
+from callastar.calls.rules import opens_at
 
 Text = str | Promise
 Kind = CallEvent.Kind
@@ -78,9 +79,9 @@ def sessions_of(call: Call | None) -> list[Attended]:
 
 
 def attendance_log(*, booking: Booking, now: datetime) -> AttendanceLog | None:
-    """The evidence of a booking's call; None while nothing has happened."""
+    """The evidence of a booking's call; None before its doors open, and while nothing has happened."""
     call = booking.call
-    if call is None:
+    if call is None or now < opens_at(call.starts_at):
         return None
     presences = list(call.presences.order_by("joined_at", "id"))
     events = list(call.events.filter(kind__in=(*_ABOUT_PEOPLE, *_ABOUT_ROOMS)))

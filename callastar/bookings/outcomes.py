@@ -11,6 +11,7 @@ from callastar.accounts.models import User
 from callastar.bookings import rules
 from callastar.bookings.models import Booking, BookingStatus, Contest, Outcome
 from callastar.bookings.rules import ContestState
+from callastar.payments.models import PaymentStatus
 
 Text = str | Promise
 
@@ -33,6 +34,7 @@ _EXPLANATIONS: dict[str, Text] = {
 _NOT_YET = _("We are reading the records of the room. This takes a few minutes, two hours at most.")
 _DECIDED = _("Our team has looked into it and decided.")
 _WAITING = _("No money moves until our team has decided.")
+_GIVEN_BACK = _("Everything has gone back to the fan. Our team looks into it all the same.")
 _FOR_FAN: dict[str, Text] = {
     Outcome.HELD: _("Nothing goes back: the call is paid."),
     Outcome.FAN_NO_SHOW: _("Nothing goes back: the creator kept the time free for you."),
@@ -128,7 +130,7 @@ def _state(booking: Booking, now: datetime, *, has_contested: bool) -> ContestSt
 def _money(booking: Booking, contests: list[Contest], *, is_fan: bool) -> Text:
     """What it means for the money; nothing where the refunds that were made say it already."""
     if any(contest.decided_at is None for contest in contests):
-        return _WAITING
+        return _GIVEN_BACK if booking.payment.status == PaymentStatus.REFUNDED else _WAITING
     if booking.outcome_by or not booking.outcome:
         return ""
     return (_FOR_FAN if is_fan else _FOR_CREATOR)[booking.outcome]

@@ -350,10 +350,10 @@ class TestSpeed:
             (fans, f"bookings/{unpaid.pk}/pay", 0),
             (fans, "bookings", 1),
             (fans, "bookings?view=past", 1),
-            (fans, f"bookings/{bookings[0].pk}", 2),
+            (fans, f"bookings/{bookings[0].pk}", 3),
             (fans, f"call/{bookings[0].pk}", 0),
             (theirs, "dashboard/creator/bookings", 1),
-            (theirs, f"bookings/{bookings[0].pk}", 2),
+            (theirs, f"bookings/{bookings[0].pk}", 3),
         ]
         for client, path, lists in pages:
             client.get(f"/en/{path}")
