@@ -15,7 +15,12 @@ def running_site(
     """Start site and worker on the test database; gives the address."""
     address = free_address()
     environment = product_environment(
-        site=address, stripe=stripe, daily=daily, resend=resend, MEDIA_ROOT=str(media)
+        site=address,
+        stripe=stripe,
+        daily=daily,
+        resend=resend,
+        MEDIA_ROOT=str(media),
+        RECORDING_ENABLED="true",
     )
     with running_web(environment, address), running_worker(environment):
         yield address

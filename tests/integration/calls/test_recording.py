@@ -1,110 +1,44 @@
-"""Recording a call (CA-8): both agree, each time; Daily's rooms only; both get it; gone after 30 days."""
+"""Recording a call (CA-8): both agree, each time; Daily's rooms only; whatever events come."""
 
 from datetime import timedelta
 
-import httpx
 import pytest
 from django.test import Client
 
-from callastar.audit.models import LogEntry
 from callastar.bookings.models import Booking
 from callastar.bookings.operations import recording as of_booking
-from callastar.calls.models import (
-    CallEvent,
-    Presence,
-    Provider,
-    Recording,
-    RecordingConsent,
-    RecordingState,
-    Room,
-)
+from callastar.calls.models import Presence, Provider, Recording, RecordingConsent, RecordingState, Room
 from callastar.calls.operations.consent import START
 from callastar.calls.operations.follow_recordings import follow_recordings
-from callastar.calls.operations.presence import note_session
-from callastar.calls.operations.recorded import delete_due
 from callastar.calls.operations.recording import note_error, start_recording, sync_recording
 from callastar.calls.operations.rooms import create_room
 from callastar.core import clock
 from callastar.core.errors import ProviderError
 from callastar.notifications.models import Notification
 from tests.bookings import confirmed
-from tests.contract.daily_api import join, wait_until
 from tests.factories import make_admin, make_offer, make_user
+from tests.integration.calls.recorded_calls import (
+    OUTSIDE,
+    agree,
+    at_host,
+    end_meeting,
+    enter,
+    happened,
+    people,
+    recordable_booking,
+    running,
+    stage,
+)
 from tests.jobs import run_jobs
 
-OUTSIDE = ("mail.send_email",)
 START_CALL, STOP_CALL = "recordings/start", "recordings/stop"
 
 
 @pytest.fixture
 def booking(db, settings, at_daily) -> Booking:
-    """A call that has just begun, in a room that may be recorded."""
+    """A call that has almost begun, in a room that may be recorded."""
     settings.RECORDING_ENABLED = True
-    made = confirmed(
-        make_offer(starts_at=clock.now() + timedelta(minutes=5), title="Ask me"), make_user(name="Noa")
-    )
-    create_room(room_id=made.call.room_id, now=clock.now())
-    made.call.refresh_from_db()
-    return made
-
-
-def people(booking):
-    return booking.fan, booking.creator.user
-
-
-def enter(booking, daily, sandbox, *who) -> None:
-    """People go into the room; Daily's events of it are carried out."""
-    room = Room.objects.get(pk=booking.call.room_id)
-    for person in who or people(booking):
-        token = daily.token(room_name=room.name, user_id=str(person.pk), user_name=person.name)
-        session = join(sandbox, room=room.name, token=token)["session_id"]
-        note_session(room=room, session=session, person_id=person.pk, joined_at=clock.now())
-    assert run_jobs(but=OUTSIDE) == []
-
-
-def agree(booking, *who) -> None:
-    for person in who or people(booking):
-        of_booking.agree(booking_id=booking.pk, person=person, now=clock.now())
-    assert run_jobs(but=OUTSIDE) == []
-
-
-def at_host(daily) -> list[str]:
-    """What Daily says of its recordings, the oldest first."""
-    return [one["status"] for one in reversed(daily.ok("GET", "/recordings")["data"])]
-
-
-def stage(booking, person) -> str:
-    return str(of_booking.recording_standing(booking_id=booking.pk, person=person, now=clock.now()).stage)
-
-
-def happened(kind: str) -> int:
-    return LogEntry.objects.filter(type=kind).count()
-
-
-def running(booking, daily, sandbox) -> Recording:
-    """The recording of a call whose two people agreed."""
-    enter(booking, daily, sandbox)
-    agree(booking)
-    return Recording.objects.get()
-
-
-def end_meeting(recording, daily, sandbox) -> None:
-    """Both leave, and Daily prepares the file."""
-    sandbox.control("POST", "leave", {"room": recording.room.name})
-    sandbox.control("POST", "clock", {"advance": 3})
-    wait_until(lambda: not daily.meetings()[0]["ongoing"])
-    sandbox.control("POST", "clock", {"advance": 3})
-    wait_until(lambda: at_host(daily) == ["finished"])
-
-
-def ready(booking, daily, sandbox) -> Recording:
-    """One that is over; its events did not come."""
-    recording = running(booking, daily, sandbox)
-    end_meeting(recording, daily, sandbox)
-    sync_recording(recording_id=recording.provider_id, now=clock.now())
-    assert run_jobs(but=OUTSIDE) == []
-    recording.refresh_from_db()
-    return recording
+    return recordable_booking()
 
 
 def test_only_with_the_consent_of_both(booking, daily, at_daily):
@@ -293,80 +227,6 @@ def test_recorded_without_consent_it_is_stopped_and_deleted(booking, daily, at_d
     assert at_host(daily) == []
     assert Recording.objects.get().state == RecordingState.DELETED
     assert happened("RECORDING_WITHOUT_CONSENT") == 1
-    assert Notification.objects.filter(params__variant="recording_ready").count() == 0
-
-
-def test_both_get_the_link(booking, daily, at_daily):
-    """CA-8: asked for at the click and kept nowhere; nobody else gets it, staff neither."""
-    recording = ready(booking, daily, at_daily)
-    page, path = f"/en/bookings/{booking.pk}", f"/en/bookings/{booking.pk}/recordings/{recording.pk}"
-    for person in people(booking):
-        client = Client()
-        client.force_login(person)
-        assert path in client.get(page).content.decode()
-        answer = client.get(path)
-        assert answer.status_code == 302
-        assert (answer["Referrer-Policy"], "no-store" in answer["Cache-Control"]) == ("no-referrer", True)
-        assert httpx.get(answer["Location"]).content[4:8] == b"ftyp"
-    at_daily.control("POST", "faults", {"match": "GET /v1/recordings/*", "kind": "500", "times": 1})
-    assert client.get(path)["Location"] == page
-    for person in (make_user(), make_admin()):
-        client = Client()
-        client.force_login(person)
-        assert client.get(path).status_code == client.post(f"{path}/delete").status_code == 404
-    assert path not in client.get(page).content.decode()  # the admin's view of the booking
-    assert happened("RECORDING_LINK_GIVEN") == 2
-    assert "Signature" not in str(list(LogEntry.objects.values("message", "metadata")))
-    assert Recording.objects.get().state == RecordingState.READY
-
-
-def test_after_thirty_days_it_is_gone(booking, daily, at_daily):
-    """CA-8: at Daily, and with it every link; a deletion that fails is tried again; gone already is success."""
-    recording = ready(booking, daily, at_daily)
-    client = Client()
-    client.force_login(booking.fan)
-    path = f"/en/bookings/{booking.pk}/recordings/{recording.pk}"
-    link = client.get(path)["Location"]
-    assert delete_due(now=recording.delete_at - timedelta(seconds=1)) == {"deleted": 0, "failed": 0}
-    assert httpx.get(link).status_code == 200
-    at_daily.control("POST", "faults", {"match": "DELETE /v1/recordings/*", "kind": "500", "times": 1})
-    due = recording.delete_at
-    assert delete_due(now=due) == {"deleted": 0, "failed": 1}
-    recording.refresh_from_db()
-    assert (recording.state, bool(recording.last_error)) == (RecordingState.READY, True)
-    with clock.shifted(due - clock.now()):
-        client.force_login(booking.fan)
-        assert client.get(path).status_code == 404
-        at_daily.control(
-            "POST", "faults", {"match": "DELETE /v1/recordings/*", "kind": "drop_after", "times": 1}
-        )
-        assert run_jobs(but=OUTSIDE) == []
-    recording.refresh_from_db()
-    assert (recording.state, recording.last_error, at_host(daily)) == (RecordingState.DELETED, "", [])
-    assert httpx.get(link).status_code == 404
-    assert delete_due(now=due) == {"deleted": 0, "failed": 0}
-    assert happened("RECORDING_DELETED") == 1
-    sync_recording(recording_id=recording.provider_id, now=due)
-    assert Recording.objects.get().state == RecordingState.DELETED
-
-
-def test_either_can_delete_it(booking, daily, at_daily):
-    """CA-8: nobody gets a link from that moment; not while it runs."""
-    recording = running(booking, daily, at_daily)
-    client = Client()
-    client.force_login(booking.creator.user)
-    path = f"/en/bookings/{booking.pk}/recordings/{recording.pk}"
-    assert client.post(f"{path}/delete").status_code == 404
-    end_meeting(recording, daily, at_daily)
-    sync_recording(recording_id=recording.provider_id, now=clock.now())
-    assert client.get(f"{path}/delete").status_code == 405
-    assert client.post(f"{path}/delete").status_code == 302
-    assert client.get(path).status_code == 404
-    assert run_jobs(but=OUTSIDE) == []
-    assert at_host(daily) == []
-    assert path not in client.get(f"/en/bookings/{booking.pk}").content.decode()
-    kinds = CallEvent.objects.filter(kind=CallEvent.Kind.RECORDING).values_list("details__what", flat=True)
-    assert set(kinds) == {"consent", "started", "deletion"}
     assert Notification.objects.filter(params__variant="recording_ready").count() == 0
 
 
