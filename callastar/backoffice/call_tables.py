@@ -15,7 +15,12 @@ from callastar.backoffice.tables import Table, table
 from callastar.calls.models import Call, CallEvent, Presence, Room, RoomState
 from callastar.calls.operations.attendance import assess
 
-ROOM_STATES: dict[str, cells.Text] = dict(RoomState.choices)
+ROOM_STATES: dict[str, cells.Text] = {
+    RoomState.WANTED: gettext_lazy("Room being made"),
+    RoomState.READY: gettext_lazy("Room ready"),
+    RoomState.FAILED: gettext_lazy("Room refused by its provider"),
+    RoomState.GONE: gettext_lazy("Room deleted"),
+}
 PROBLEMS = (
     CallEvent.Kind.ROOM_FAILED,
     CallEvent.Kind.CONNECTION_LOST,
@@ -25,9 +30,9 @@ PROBLEMS = (
 
 
 def duration_text(seconds: float) -> str:
-    """A length of time as minutes and seconds."""
+    """A length of time as minutes and seconds, by their symbols."""
     minutes, rest = divmod(int(seconds), 60)
-    return _("%(minutes)d min %(seconds)02d s") % {"minutes": minutes, "seconds": rest}
+    return f"{minutes}\N{NO-BREAK SPACE}min {rest:02}\N{NO-BREAK SPACE}s"
 
 
 def rooms_of(call: Call) -> Table:
@@ -101,11 +106,11 @@ def _tries(room: Room) -> str:
 _ROOMS: Sequence[cells.Cell] = (
     cells.moment(gettext_lazy("Wanted"), "created_at"),
     cells.text(gettext_lazy("Provider"), "get_provider_display"),
-    cells.status(gettext_lazy("State"), "state"),
+    cells.status(gettext_lazy("State"), "state", texts=ROOM_STATES),
     cells.code(gettext_lazy("Name"), "name"),
-    cells.moment(gettext_lazy("Ready"), "ready_at"),
+    cells.moment(gettext_lazy("Made at the provider"), "ready_at"),
     cells.moment(gettext_lazy("Not wanted any more"), "unwanted_at"),
-    cells.moment(gettext_lazy("Deleted"), "gone_at"),
+    cells.moment(gettext_lazy("Deleted at the provider"), "gone_at"),
     _tries,
     cells.log_line(gettext_lazy("Last error"), "last_error"),
 )

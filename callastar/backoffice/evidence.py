@@ -98,8 +98,9 @@ def _call_log(booking: Booking) -> Iterator[str]:
         "start": _moment(call.starts_at),
         "end": _moment(call.ends_at),
     }
-    for room in call.rooms.exclude(ready_at=None).order_by("ready_at"):
-        yield _line(room.ready_at, _("video room %(room)s ready") % {"room": room.name})
+    for room in call.rooms.order_by("ready_at"):
+        if room.ready_at:
+            yield _line(room.ready_at, _("video room %(room)s ready") % {"room": room.name})
 
 
 def _policy(booking: Booking) -> Iterator[str]:

@@ -208,7 +208,7 @@ class CallAdmin(ReadOnlyAdmin):
                 Facts(
                     _("Room"),
                     [
-                        (_("Now"), self._room_text(row.room)),
+                        (_("Now"), _room_text(row.room)),
                         (_("Then"), provider.label),
                         (_("In the room now"), _inside(row)),
                     ],
@@ -219,6 +219,6 @@ class CallAdmin(ReadOnlyAdmin):
             else [],
         )
 
-    @staticmethod
-    def _room_text(room: Room | None) -> str:
-        return f"{room.get_provider_display()}, {room.get_state_display()}" if room else cells.NOTHING
+
+def _room_text(room: Room | None) -> str:
+    return f"{room.get_provider_display()}, {call_tables.ROOM_STATES[room.state]}" if room else cells.NOTHING

@@ -33,10 +33,10 @@ def _contested(booking: Any) -> str:
 
 
 @admin.display(description=gettext_lazy("Found by"))
-def _found_by(booking: Any) -> cells.Text:
+def _found_by(booking: Any) -> str:
     if not booking.outcome:
         return cells.NOTHING
-    return booking.admin_name or _("Team") if booking.outcome_by else _("Call log")
+    return str(booking.admin_name or _("Team")) if booking.outcome_by else _("Call log")
 
 
 @admin.display(description=gettext_lazy("Booking"))

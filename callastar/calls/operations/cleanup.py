@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -141,9 +142,9 @@ def sweep_rooms(*, now: datetime) -> dict[str, int]:
     sweep = _Sweep()
     due = Room.objects.filter(gone_at=None, unwanted_at__lte=now).order_by("provider", "unwanted_at")
     for room_id in list(due.values_list("pk", flat=True)):
-        sweep.deleted += sweep.did(lambda pk=room_id: _is_deleted(pk, now), f"Room {room_id}")
+        sweep.deleted += sweep.did(partial(_is_deleted, room_id, now), f"Room {room_id}")
     for name in _orphans(sweep, now):
-        sweep.orphans += sweep.did(lambda name=name: _delete_orphan(name), f"Room {name}")
+        sweep.orphans += sweep.did(partial(_delete_orphan, name), f"Room {name}")
     return {"deleted": sweep.deleted, "orphans": sweep.orphans, "failed": sweep.failed}
 
 
