@@ -20,6 +20,7 @@ let wasInside = false;
 
 function leave({ replaced = false } = {}) {
   entering += 1;
+  setBusy(false);
   closeRoom();
   unnotice();
   elsewhere.hidden = !replaced;
@@ -59,13 +60,17 @@ function waitForRoom(problem) {
   retryTimer = setTimeout(join, RETRY_MS);
 }
 
+function setBusy(busy) {
+  for (const button of root.querySelectorAll("[data-call-act=join]")) button.setAttribute("aria-busy", String(busy));
+}
+
 /** Enter with a new token. Whoever left or stopped meanwhile is not taken in. */
 async function join() {
   clearTimeout(retryTimer);
   entering += 1;
   const attempt = entering;
   endCheck();
-  root.setAttribute("aria-busy", "true");
+  setBusy(true);
   try {
     const entry = await post("/api/daily/get-token", { booking_id: booking });
     if (attempt !== entering) return;
@@ -77,12 +82,13 @@ async function join() {
   } catch (problem) {
     if (attempt === entering) refused(problem);
   } finally {
-    root.removeAttribute("aria-busy");
+    if (attempt === entering) setBusy(false);
   }
 }
 
 function stopTrying() {
   entering += 1;
+  setBusy(false);
   clearTimeout(retryTimer);
   show("before");
 }

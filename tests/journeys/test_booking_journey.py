@@ -163,25 +163,6 @@ def test_without_the_stream_the_page_asks(visit: Visit, offer: CallOffer, fan: U
     expect(page.get_by_role("heading", name="Already booked")).to_be_visible(timeout=12_000)
 
 
-def test_two_people_meet(visit: Visit, offer: CallOffer, fan: User) -> None:
-    """CA-3, CA-4: the stable page opens the room at the click; the token is neither in an address nor in the page."""
-    booking = confirmed_soon(offer, fan)
-    people = (fan, booking.creator.user)
-    pages = [
-        visit(f"/en/call/{booking.pk}", person, permissions=["camera", "microphone"]) for person in people
-    ]
-    for page in pages:
-        page.get_by_role("button", name="Join the call").click()
-        expect(page.locator("[data-call-frame] iframe")).to_be_visible()
-        room(page).get_by_role("button", name="Join", exact=False).first.click()
-    for page, other in zip(pages, reversed(people), strict=True):
-        expect(room(page).get_by_text(other.name).first).to_be_visible(timeout=15_000)
-        assert "t=" not in page.url
-        assert "?t=" not in page.locator("[data-call-frame]").evaluate("box => box.outerHTML")
-    pages[0].get_by_role("button", name="Leave").first.click()
-    expect(pages[0].get_by_role("heading", name="You have left the call")).to_be_focused()
-
-
 def test_two_minutes_before_the_end(visit: Visit, offer: CallOffer, fan: User) -> None:
     """CA-4, UI-7: the warning is seen and heard."""
     booking = confirmed_soon(offer, fan)
@@ -256,10 +237,6 @@ def watching(*pages: Page) -> None:
     for page in pages:
         page.wait_for_load_state("load")
         page.wait_for_timeout(700)
-
-
-def room(page: Page) -> FrameLocator:
-    return page.frame_locator("[data-call-frame] iframe")
 
 
 def confirmed_soon(offer: CallOffer, fan: User) -> Booking:

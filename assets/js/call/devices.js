@@ -77,9 +77,17 @@ async function show(problems) {
   return undefined;
 }
 
+/** The button that was pressed may be gone: what comes next begins below the heading. */
+function keepFocus(before) {
+  if (card.contains(before) && document.activeElement === document.body) card.querySelector("h2").focus();
+}
+
+/** Begin the check, or go on with another device: then what is chosen from stays where it is. */
 async function start() {
+  const { activeElement } = document;
+  const wasOn = Boolean(stream);
   const number = release();
-  setState("asking");
+  if (!wasOn) setState("asking");
   showProblems([]);
   const opened = await openDevices();
   if (number !== checks) return closeDevices(opened.stream);
@@ -87,8 +95,7 @@ async function start() {
   showProblems(opened.problems);
   await show(opened.problems);
   if (!opened.problems.length) announce(find("note", "on").textContent.trim());
-  if (document.activeElement === document.body) find("choice", "camera").focus();
-  return undefined;
+  return keepFocus(activeElement);
 }
 
 /** Everything is let go; what is still being opened will be closed as soon as it is there. Answers the new check's number. */
@@ -120,6 +127,7 @@ export function endCheck() {
   release();
   showProblems([]);
   showPicture();
+  find("tone").hidden = true;
   setState("idle");
 }
 

@@ -4,6 +4,7 @@ import { root, shown } from "./page.js";
 
 const { textHere, textAway, textGone, side } = root.dataset;
 const title = document.title;
+const OUTSIDE = ["before", "waiting", "left"];
 let wasHere = false;
 let now = "away";
 
@@ -14,7 +15,7 @@ function draw() {
     one.dataset.callOther = now;
     one.querySelector("[data-call-other-text]").textContent = TEXTS[now];
   }
-  document.title = now === "here" && shown() !== "room" ? `● ${textHere} – ${title}` : title;
+  document.title = now === "here" && OUTSIDE.includes(shown()) ? `● ${textHere} – ${title}` : title;
 }
 
 /** Show what the server says of the other one, and say so when it is news. */

@@ -12,18 +12,28 @@ const PROBLEMS = {
 const KINDS = { camera: "video", microphone: "audio" };
 const SIZE = { width: { ideal: 1280 }, height: { ideal: 720 } };
 
-/** A device that is gone does not stand in the way of another. */
-function constraint(kind) {
-  const id = chosen()[kind];
-  const which = id ? { deviceId: { ideal: id } } : {};
+function constraint(kind, ids) {
+  const which = ids[kind] ? { deviceId: { exact: ids[kind] } } : {};
   return kind === "camera" ? { ...SIZE, ...which } : { echoCancellation: true, ...which };
 }
 
 const problemOf = (error) => PROBLEMS[error.name] ?? "busy";
 
+const both = (ids) => ({ video: constraint("camera", ids), audio: constraint("microphone", ids) });
+
+/** What `wish` makes of the devices that were chosen; of any where one of those is not there any more. */
+async function open(wish) {
+  try {
+    return await navigator.mediaDevices.getUserMedia(wish(chosen()));
+  } catch (error) {
+    if (problemOf(error) !== "missing") throw error;
+    return navigator.mediaDevices.getUserMedia(wish({}));
+  }
+}
+
 async function openOne(kind, tracks, problems) {
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({ [KINDS[kind]]: constraint(kind) });
+    const stream = await open((ids) => ({ [KINDS[kind]]: constraint(kind, ids) }));
     tracks.push(...stream.getTracks());
   } catch (error) {
     problems.push(`${kind}-${problemOf(error)}`);
@@ -37,8 +47,7 @@ async function openOne(kind, tracks, problems) {
 export async function openDevices() {
   if (!navigator.mediaDevices?.getUserMedia) return { stream: null, problems: ["insecure"] };
   try {
-    const wanted = { video: constraint("camera"), audio: constraint("microphone") };
-    return { stream: await navigator.mediaDevices.getUserMedia(wanted), problems: [] };
+    return { stream: await open(both), problems: [] };
   } catch (error) {
     if (problemOf(error) === "blocked") return { stream: null, problems: ["blocked"] };
   }
