@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
@@ -33,9 +32,9 @@ def follow_recordings(*, now: datetime) -> dict[str, int]:
 
 
 def _followed(now: datetime) -> QuerySet[Call]:
-    """Calls with recordings that are not ready yet, and those that both agreed to have recorded, until a while later."""
+    """Calls with recordings that are not ready, and those that both agreed to have recorded, until a while later."""
     unsettled = Recording.objects.filter(state__in=(RecordingState.RUNNING, RecordingState.PROCESSING))
-    open_calls = Q(pk__in=unsettled.filter(started_at__gt=now - settings.RECORDING_KEPT).values("call"))
+    open_calls = Q(pk__in=unsettled.filter(delete_at__gt=now).values("call"))
     recent = Q(starts_at__lte=now + OPENS_BEFORE, ends_at__gte=now - LOOK_AFTER)
     agreed = Call.objects.filter(recent).annotate(agreeing=Count("consents")).filter(agreeing=2)
     return Call.objects.filter(open_calls | Q(pk__in=agreed.values("pk"))).order_by("starts_at")

@@ -22,6 +22,7 @@ from callastar.calls.models import (
 from callastar.calls.operations.asking import daily_rooms
 from callastar.calls.operations.consent import BOTH, STOP, consenting, is_wanted
 from callastar.calls.operations.recorded import DELETE, delete_at, forget
+from callastar.calls.queries import inside
 from callastar.core.errors import ProviderError
 from callastar.core.queue import defer
 from callastar.live.operations import publish_call
@@ -31,6 +32,7 @@ from callastar.providers.daily.recordings import HostedRecording, HostedState
 TELL = "bookings.tell_recording"
 # Daily says in whole seconds, by its own clock, when a recording began.
 LENIENCE = timedelta(minutes=1)
+_A_SECOND = timedelta(seconds=1)
 
 State = RecordingState
 
@@ -42,7 +44,7 @@ def start_recording(*, call_id: UUID, now: datetime) -> None:
     """
     call = Call.objects.select_related("room").get(pk=call_id)
     room = call.room
-    if room is None or not is_wanted(call, now=now) or _runs(room, now):
+    if room is None or not is_wanted(call, now=now) or _is_recorded(call, room, now):
         return
     try:
         daily.start_recording(room=room.name, instance=str(room.pk))
@@ -137,12 +139,20 @@ def note_recording(*, room: Room, hosted: HostedRecording, now: datetime) -> Rec
     return recording
 
 
-def _runs(room: Room, now: datetime) -> bool:
-    """Whether the room is being recorded, as Daily says it; what was stopped is not."""
-    rows = [
-        note_recording(room=room, hosted=hosted, now=now) for hosted in daily.list_recordings(room=room.name)
-    ]
-    return any(row.state == State.RUNNING for row in rows)
+def _runs(room: Room, now: datetime) -> list[Recording]:
+    """What is being recorded in the room, as Daily says it; not what was stopped."""
+    hosted = daily.list_recordings(room=room.name)
+    rows = [note_recording(room=room, hosted=one, now=now) for one in hosted]
+    return [row for row in rows if row.state == State.RUNNING]
+
+
+def _is_recorded(call: Call, room: Room, now: datetime) -> bool:
+    """Whether what runs began since somebody who is inside came in.
+
+    An earlier one ended when everybody was out, and may only be in preparation: Daily then says whether it still runs.
+    """
+    came = min((presence.joined_at for presence in inside(call)), default=now)
+    return any(row.started_at + _A_SECOND >= came for row in _runs(room, now))
 
 
 def _note_started(call: Call, room: Room, hosted: HostedRecording, now: datetime) -> Recording:

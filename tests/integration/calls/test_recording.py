@@ -7,15 +7,25 @@ from django.test import Client
 
 from callastar.bookings.models import Booking
 from callastar.bookings.operations import recording as of_booking
-from callastar.calls.models import Presence, Provider, Recording, RecordingConsent, RecordingState, Room
+from callastar.calls.models import (
+    Ended,
+    Presence,
+    Provider,
+    Recording,
+    RecordingConsent,
+    RecordingState,
+    Room,
+)
 from callastar.calls.operations.consent import START
 from callastar.calls.operations.follow_recordings import follow_recordings
+from callastar.calls.operations.presence import end_sessions
 from callastar.calls.operations.recording import note_error, start_recording, sync_recording
 from callastar.calls.operations.rooms import create_room
 from callastar.core import clock
 from callastar.core.errors import ProviderError
 from callastar.notifications.models import Notification
 from tests.bookings import confirmed
+from tests.contract.daily_api import wait_until
 from tests.factories import make_admin, make_offer, make_user
 from tests.integration.calls.recorded_calls import (
     OUTSIDE,
@@ -255,3 +265,17 @@ def test_a_start_that_daily_keeps_refusing_is_not_tried_for_ever(booking, daily,
         start_recording(call_id=booking.call_id, now=clock.now())
     assert run_jobs(but=OUTSIDE) == []
     assert at_host(daily) == ["in-progress"]
+
+
+def test_who_comes_back_is_recorded_again(booking, daily, at_daily):
+    """CA-8: the first recording ended with its meeting, though no news of that have come."""
+    recording = running(booking, daily, at_daily)
+    at_daily.control("POST", "leave", {"room": recording.room.name})
+    at_daily.control("POST", "clock", {"advance": 3})
+    wait_until(lambda: not daily.meetings()[0]["ongoing"])
+    left = recording.started_at + timedelta(seconds=2)
+    end_sessions(room=recording.room, at=left, ended=Ended.ASKED)
+    Recording.objects.update(started_at=recording.started_at - timedelta(minutes=1))
+    enter(booking, daily, at_daily)
+    assert Recording.objects.count() == 2
+    assert at_host(daily)[-1] == "in-progress"
