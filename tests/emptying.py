@@ -17,7 +17,9 @@ def empty_database(using: str = "default") -> None:
     with connections[using].cursor() as cursor:
         cursor.execute(TABLES, [list(KEPT)])  # type: ignore[call-overload]
         deletions = [f'DELETE FROM "{name}"' for (name,) in cursor.fetchall()]
-        cursor.execute("; ".join(["BEGIN", "SET LOCAL session_replication_role = replica", *deletions, "COMMIT"]))
+        cursor.execute(
+            "; ".join(["BEGIN", "SET LOCAL session_replication_role = replica", *deletions, "COMMIT"])
+        )
 
 
 def _empty_after(test: TransactionTestCase) -> None:

@@ -10,7 +10,11 @@ from playwright.sync_api import BrowserContext, Page
 
 from callastar.accounts.models import User
 from tests.contract.sandbox_program import SandboxProgram
+from tests.factories import make_user
+from tests.journeys.crawler import Axe, Crawler
 from tests.journeys.site import running_site
+from tests.stripe_people import make_onboarded_creator
+from tests.world import BIO, World
 from tools.bootstrap import ROOT
 from tools.browser import find
 
@@ -97,3 +101,26 @@ def visit(site: str, new_context: Callable[..., BrowserContext]) -> Callable[...
         return page
 
     return open_window
+
+
+@pytest.fixture
+def world(site: str, at_stripe: SandboxProgram) -> World:
+    user = make_user(name="Zoé Amadou", role="CREATOR")
+    links = {"instagram": "https://www.instagram.com/zoe"}
+    star = make_onboarded_creator(at_stripe, user=user, bio=BIO, expertise="Oud", social_links=links)
+    return World(star)
+
+
+@pytest.fixture
+def crawl(
+    site: str, world: World, axe: Axe, new_context: Callable[..., BrowserContext]
+) -> Callable[..., list[str]]:
+    """Looks at every page of the world; answers what is wrong, a line each."""
+
+    def look_at_all(*, locale: str, theme: str, viewport: dict[str, int]) -> list[str]:
+        context = new_context(color_scheme=theme, viewport=viewport, reduced_motion="reduce")
+        crawler = Crawler(site, world, context, locale)
+        problems = [problem for sight in crawler.sights for problem in crawler.look(sight, axe)]
+        return [*problems, *crawler.dead_links()]
+
+    return look_at_all
