@@ -68,10 +68,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that drive a browser come last.
 
     Playwright keeps an event loop running in its process, in which asyncio tests cannot start theirs; and the site that
-    the journeys share has a worker, which would work off other tests' jobs.
+    the journeys share has a worker, which would work off other tests' jobs. The crawls are the longest: one each for
+    the workers of a run, which are done with the rest together.
     """
     in_browser = {item.path for item in items if _drives_browser(item)}
-    items.sort(key=lambda item: item.path in in_browser)
+    items.sort(key=lambda item: (item.path in in_browser, "test_every_page" not in item.path.name))
 
 
 def _drives_browser(item: pytest.Item) -> bool:

@@ -1,7 +1,7 @@
 """A real browser for the journeys: the machine's Chromium, with a camera and microphone that exist in software only."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,11 @@ from playwright.sync_api import BrowserContext, Page
 
 from callastar.accounts.models import User
 from tests.contract.sandbox_program import SandboxProgram
+from tests.factories import make_user
+from tests.journeys.crawler import Axe, Crawler
 from tests.journeys.site import running_site
+from tests.stripe_people import make_onboarded_creator
+from tests.world import BIO, World
 from tools.bootstrap import ROOT
 from tools.browser import find
 
@@ -40,16 +44,17 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture
-def axe() -> Callable[[Page], list[str]]:
-    """Finds what WCAG 2.2 AA forbids on a page: one line for each element (UI-7)."""
+def axe() -> Axe:
+    """Finds what WCAG 2.2 AA forbids on a page, `but` in some parts of it: one line for each element (UI-7)."""
     source = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     # Only what is wrong travels: the rest of the report is half a megabyte a page.
-    run = "async runOnly => (await axe.run({ runOnly, resultTypes: ['violations'] })).violations"
+    run = """async ([runOnly, exclude]) =>
+      (await axe.run({ exclude }, { runOnly, resultTypes: ["violations"] })).violations"""
 
-    def violations(page: Page) -> list[str]:
+    def violations(page: Page, but: Sequence[str] = ()) -> list[str]:
         page.evaluate(source)  # evaluated, not added as a script: the page's content policy would refuse that
-        found = page.evaluate(run, tags)
+        found = page.evaluate(run, [tags, list(but)])
         return [
             f"{rule['id']}: {node['target']} {node['html'][:120]}" for rule in found for node in rule["nodes"]
         ]
@@ -97,3 +102,26 @@ def visit(site: str, new_context: Callable[..., BrowserContext]) -> Callable[...
         return page
 
     return open_window
+
+
+@pytest.fixture
+def world(site: str, at_stripe: SandboxProgram) -> World:
+    user = make_user(name="Zoé Amadou", role="CREATOR")
+    links = {"instagram": "https://www.instagram.com/zoe"}
+    star = make_onboarded_creator(at_stripe, user=user, bio=BIO, expertise="Oud", social_links=links)
+    return World(star)
+
+
+@pytest.fixture
+def crawl(
+    site: str, world: World, axe: Axe, new_context: Callable[..., BrowserContext]
+) -> Callable[..., list[str]]:
+    """Looks at every page of the world; answers what is wrong, a line each."""
+
+    def look_at_all(*, locale: str, theme: str, viewport: dict[str, int]) -> list[str]:
+        context = new_context(color_scheme=theme, viewport=viewport, reduced_motion="reduce")
+        crawler = Crawler(site, world, context, locale)
+        problems = [problem for sight in crawler.sights for problem in crawler.look(sight, axe)]
+        return [*problems, *crawler.dead_links()]
+
+    return look_at_all
