@@ -1,4 +1,4 @@
-// The way to the other person, whatever connections it takes: a new one for each of their sessions, and when one is stuck.
+// The way to the other person, whatever connections it takes: a new one for each page they open, and when one is stuck.
 import { Speaker } from "./dom.js";
 import { KINDS, Peer } from "./peer.js";
 
@@ -8,6 +8,7 @@ export class Link extends Speaker {
   #send;
   #session = null;
   #left = null;
+  #peerOf = null; // the session that the present peer was begun with or last heard from
   #isExpected = false;
   #polite = false;
   #iceServers = [];
@@ -28,31 +29,37 @@ export class Link extends Speaker {
     return Boolean(this.#session);
   }
 
-  /** We have a new session of our own: earlier connections are not continued. */
+  /** We have a new session of our own. A connection that works outlives the sessions of both. */
   configure({ polite, ice_servers: iceServers }) {
     this.#polite = polite;
     this.#iceServers = iceServers;
-    this.close();
+    if (!this.isConnected) this.close();
   }
 
-  /** The other's session, null when they are not here. A connection that works outlives a lost session. */
+  /** The other's session, null when they are not here. */
   meet(session) {
     this.#isExpected = Boolean(session);
     if (!session && !this.isConnected) this.close();
-    if (session && session !== this.#session && session !== this.#left) this.#begin(session);
+    if (!session || session === this.#session || session === this.#left) return;
+    if (this.isConnected) this.#session = session;
+    else this.#begin(session);
   }
 
-  /** The other said goodbye: their session is over, whatever the server still thinks. */
+  /** The other said goodbye: their session is over, whatever the server still thinks; unless they are elsewhere by now. */
   bye() {
+    if (this.#peerOf !== this.#session) return this.#begin(this.#session);
     this.#left = this.#session;
-    this.close();
+    return this.close();
   }
 
   /** Take an item that the other's browser handed over. One from a new connection of theirs needs a new one of ours. */
   receive(from, item) {
-    const isNew = this.peer?.theirs && item.pc !== this.peer.theirs && !item.for;
     if (from === this.#left) return;
-    if (from !== this.#session || isNew) this.#begin(from);
+    const isStranger = from !== this.#session && !this.isConnected;
+    const isNew = this.peer?.theirs && item.pc !== this.peer.theirs && !item.for;
+    if (isStranger || isNew) this.#begin(from);
+    this.#session = from;
+    this.#peerOf = from;
     this.peer.receive(item);
   }
 
@@ -90,18 +97,19 @@ export class Link extends Speaker {
   #begin(session) {
     this.peer?.close();
     this.#session = session;
+    this.#peerOf = session;
     const peer = new Peer({
       polite: this.#polite,
       iceServers: this.#iceServers,
       tracks: this.#tracks,
-      send: (item) => this.#send(session, item),
+      send: (item) => this.peer === peer && this.#send(this.#session, item),
     });
     this.peer = peer;
     for (const name of ["track", "connection", "channel", "message"]) {
       peer.on(name, (detail) => this.peer === peer && this.tell(name, detail));
     }
     peer.on("connection", () => this.peer === peer && this.#isLost() && this.close());
-    peer.on("stuck", () => this.peer === peer && this.#begin(session));
+    peer.on("stuck", () => this.peer === peer && this.#begin(this.#session));
     this.tell("connection", peer.state);
     peer.start();
   }
