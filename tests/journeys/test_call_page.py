@@ -42,12 +42,35 @@ PICTURE = "document.querySelector('[data-devices-picture]')"
 SHOWN_FRAMES = f"{PICTURE}.getVideoPlaybackQuality().totalVideoFrames"
 
 
+def starting_in(minutes: int) -> Booking:
+    """A confirmed booking of Léa by Anne."""
+    star = make_user(name="Léa Martin", role="CREATOR")
+    offer = make_offer(creator=make_creator(user=star), starts_at=clock.now() + timedelta(minutes=minutes))
+    return confirmed(offer, make_user(name="Anne"))
+
+
 @pytest.fixture
 def booking(site: str) -> Booking:
     """Confirmed, ten minutes before its start."""
-    star = make_user(name="Léa Martin", role="CREATOR")
-    offer = make_offer(creator=make_creator(user=star), starts_at=clock.now() + timedelta(minutes=10))
-    return confirmed(offer, make_user(name="Anne"))
+    return starting_in(10)
+
+
+def test_twenty_minutes_early(visit: Visit) -> None:
+    """CA-3, CA-4: one waits, the page opens by itself; whose clock is wrong is still refused by ours."""
+    early = starting_in(20)
+    page = visit("/en/creators", early.fan)
+    page.clock.install()
+    page.goto(page.url.replace("/creators", f"/call/{early.pk}"))
+    join = page.get_by_role("button", name="Join the call")
+    expect(page.get_by_role("heading", name="The room opens 15 minutes before the start")).to_be_visible()
+    expect(join).to_be_hidden()
+    page.clock.run_for(301_000)
+    expect(join).to_be_visible()
+    expect(page.locator("#live-assertive")).to_contain_text("The room is open")
+    join.click()
+    expect(page.get_by_role("heading", name="You cannot join at the moment")).to_be_visible()
+    expect(page.get_by_text("The room opens 15 minutes before the call.")).to_be_visible()
+    expect(frame_box(page)).to_have_count(0)
 
 
 def test_camera_microphone_and_speakers_are_tried_out(
