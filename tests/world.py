@@ -164,6 +164,11 @@ class World:
             place = f"dashboard/admin/{row._meta.app_label}/{row._meta.model_name}/"
             yield place
             yield from (f"{place}{row.pk}/{step}/" for step in ("change", *BACK_OFFICE.get(type(row), ())))
+        call = f"dashboard/admin/calls/call/{self.bookings['open'].call_id}"
+        yield from ("dashboard/admin/calls/call/", f"{call}/change/", f"{call}/move/")
+        yield "dashboard/admin/bookings/booking/?decision=all"
+        for name, step in (("contested", "change"), ("broke_down", "decide")):
+            yield f"dashboard/admin/bookings/booking/{self.outcomes[name].pk}/{step}/"
         yield "dashboard/admin/payouts/payout/?q=zzzz&status__exact=REQUESTED"
         yield "dashboard/admin/ledger/entry/export/"
         yield "dashboard/admin/ledger/entry/balances/?since=2026-01-01&until=2100-01-01"

@@ -9,6 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -40,6 +41,14 @@ def _inside(call: Any) -> str:
 @admin.display(description=gettext_lazy("Problems"))
 def _problems(call: Any) -> str:
     return cells.badge("FAILED", _("Problems")) if call.has_problems else cells.NOTHING
+
+
+@admin.display(description=gettext_lazy("Booking"))
+def _booking(call: Any) -> str:
+    if call.booking_id is None:
+        return cells.NOTHING
+    url = reverse("bookings:detail", args=[call.booking_id])
+    return format_html('<a class="underline underline-offset-2" href="{}">{}</a>', url, call.booking_id)
 
 
 _state = cells.status(gettext_lazy("Room"), "room.state", texts=call_tables.ROOM_STATES)
@@ -78,7 +87,7 @@ class CallAdmin(ReadOnlyAdmin):
                 cells.text(gettext_lazy("Fan"), "fan_name"),
                 cells.text(gettext_lazy("Creator"), "creator_name"),
                 _outcome,
-                cells.link(gettext_lazy("Booking"), "bookings_booking", "booking_id", "booking_id"),
+                _booking,
             ),
         ),
         (

@@ -116,6 +116,7 @@ def test_the_page_of_a_call_has_its_log(office, step, locale):
         assert said in page, said
     assert "object at 0x" not in page
     assert "functools" not in page
+    assert f"/{locale}/bookings/{Booking.objects.get(call=call).pk}" in page
 
 
 class TestAnotherRoom:
