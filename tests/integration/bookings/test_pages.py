@@ -352,6 +352,7 @@ class TestSpeed:
             (fans, "bookings?view=past", 1),
             (fans, f"bookings/{bookings[0].pk}", 3),
             (fans, f"call/{bookings[0].pk}", 0),
+            (theirs, f"call/{bookings[0].pk}", 0),
             (theirs, "dashboard/creator/bookings", 1),
             (theirs, f"bookings/{bookings[0].pk}", 3),
         ]
