@@ -112,7 +112,8 @@ def delete_due(*, now: datetime) -> dict[str, int]:
             type="RECORDINGS_DELETED",
             level=Level.WARNING if counts["failed"] else Level.INFO,
             message="Recordings whose time has come were deleted",
-            **counts,
+            deleted=counts["deleted"],
+            failed=counts["failed"],
         )
     return counts
 
