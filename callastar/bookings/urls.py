@@ -12,9 +12,7 @@ urlpatterns = [
     path("bookings/<uuid:booking_id>", detail.detail, name="detail"),
     path("bookings/<uuid:booking_id>/call.ics", detail.calendar, name="calendar"),
     path("bookings/<uuid:booking_id>/receipt.pdf", receipt.receipt, name="receipt"),
-    path(
-        "bookings/<uuid:booking_id>/recordings/<uuid:recording_id>", recordings.recording, name="recording"
-    ),
+    path("bookings/<uuid:booking_id>/recordings/<uuid:recording_id>", recordings.recording, name="recording"),
     path(
         "bookings/<uuid:booking_id>/recordings/<uuid:recording_id>/delete",
         recordings.delete,

@@ -258,7 +258,9 @@ _WORDS: dict[tuple[NotificationType, str], Words] = {
     ),
     (_T.SYSTEM, "recording_ready"): Words(
         _("The recording of your call with %(other_name)s is ready"),
-        _("“%(offer_title)s”. You find it on the page of the booking until %(deleted_at)s: it is then deleted."),
+        _(
+            "“%(offer_title)s”. You find it on the page of the booking until %(deleted_at)s: it is then deleted."
+        ),
     ),
     (_T.SYSTEM, "call_moved"): Words(
         _("“%(title)s” has moved to a built-in room"),

@@ -77,7 +77,7 @@ PAGES = [
     ("fan", "bookings", 1),
     ("fan", "bookings?view=past", 1),
     ("fan", "bookings/{held}", 2),
-    ("fan", "bookings/{paid}", 2),
+    ("fan", "bookings/{paid}", 3),  # refunds, what happened, recordings
     ("fan", "bookings/{held}/pay", 0),
     ("fan", "bookings/{paid}/cancel", 0),
     ("fan", "bookings/{paid}/return", 0),
@@ -96,7 +96,7 @@ PAGES = [
     ("star", "dashboard/creator/bookings", 1),
     ("star", "dashboard/creator/bookings?view=past", 1),
     ("star", "dashboard/creator/profile", 0),
-    ("star", "bookings/{paid}", 2),
+    ("star", "bookings/{paid}", 3),
     # payouts under way, what becomes available, debts, months, payments
     ("star", "dashboard/creator/earnings", 5),
     ("star", "dashboard/creator/earnings/{payment}", 3),
