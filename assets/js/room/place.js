@@ -62,7 +62,7 @@ export class Place extends Speaker {
     this.#isBusy = true;
     try {
       await (this.session ? this.#beat() : this.#join());
-      this.#answered();
+      if (this.session) this.#answered();
     } catch (refusal) {
       this.#failed(refusal);
     }
