@@ -37,6 +37,7 @@ from callastar.payouts.models import Payout, PayoutAuditLog, PayoutPolicy
 from callastar.payouts.operations.policy import policy_of
 from callastar.payouts.queries import Standing, standings
 from callastar.providers.stripe import accounts
+from tests.emptying import empty_database
 from tests.stripe_people import intents
 
 NEVER_TOUCHED_AGAIN = (
@@ -79,7 +80,7 @@ def people_file(at_demo, django_db_setup, django_db_blocker) -> Iterator[Path]:
         assert "the next start goes on from here" in complaint.getvalue()
         call_command("seed_demo", people_file=at_demo)
         yield at_demo
-        call_command("flush", verbosity=0, interactive=False)
+        empty_database()
         connection.close()
 
 
