@@ -16,9 +16,10 @@ _LATER = timedelta(minutes=2)
 
 
 @app.task(name=schedule.CREATE_ROOM, retry=Backoff(tries=500, first=1, longest=600), queue="calls")
-def create_room(*, room_id: str) -> None:
+def create_room(*, room_id: str = "", call_id: str = "") -> None:
     """Make a room, tried again after 1 s … 10 min until it is made; a built-in one if that would be too late."""
-    rooms.make_room(room_id=UUID(room_id), now=clock.now())
+    # Jobs of the time when a call was its room name the call: migration 0003 gave the room the call's key.
+    rooms.make_room(room_id=UUID(room_id or call_id), now=clock.now())
 
 
 @app.task(name=schedule.DELETE_ROOM, retry=_DELETE, queue="calls", pass_context=True)

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
-from callastar.calls.models import Room, RoomState
+from callastar.calls.models import Call, Room, RoomState
 from callastar.calls.operations import rooms
 from callastar.calls.operations.rooms import create_room
 from callastar.calls.operations.schedule import CREATE_ROOM, ROOM_PREFIX
@@ -37,7 +37,20 @@ def test_a_job_makes_the_room(booking, daily):
     assert (config["nbf"], config["max_participants"]) == (begins - 15 * 60, 2)
     assert config["exp"] <= (booking.offer.ends_at + timedelta(hours=24)).timestamp()
     assert config["enable_chat"]
+    assert config["enforce_unique_user_ids"]
     assert config.get("enable_screenshare", True)  # Daily lists only what differs from its defaults
+
+
+def test_a_job_of_the_version_before_makes_the_room(booking, daily):
+    """CA-2: it names the call, whose key its room has by the migration; it was still waiting while we deployed."""
+    ProcrastinateJob.objects.filter(task_name=CREATE_ROOM).update(args={"call_id": str(booking.call_id)})
+    Call.objects.update(room=None)
+    Room.objects.update(id=booking.call_id)
+    Call.objects.update(room=booking.call_id)
+    assert run_jobs(but=MAILS) == []
+    room = Room.objects.get()
+    assert (room.pk, room.state) == (booking.call_id, RoomState.READY)
+    assert names(daily) == [room.name]
 
 
 def test_names_cannot_be_guessed(booking):
