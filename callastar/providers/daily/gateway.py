@@ -16,6 +16,7 @@ def create_room(*, request: RoomRequest) -> HostedRoom:
         "nbf": int(request.opens_at.timestamp()),
         "exp": int(request.closes_at.timestamp()),
         "max_participants": request.max_participants,
+        "enforce_unique_user_ids": True,  # a second device takes its person's place, not the other's
         "enable_chat": True,
         "enable_screenshare": True,
         "enable_prejoin_ui": True,

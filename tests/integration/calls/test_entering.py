@@ -134,3 +134,17 @@ def test_both_meet_in_the_room_and_a_third_does_not(transactional_db, at_daily):
     assert inside == [str(person.pk) for person in people[:2]]
     with pytest.raises(httpx.HTTPStatusError):
         join(at_daily, name, token=tokens[2])
+
+
+def test_a_second_device_takes_its_persons_place(transactional_db, at_daily, daily):
+    """CA-2, CA-3: it replaces the first one, so that the other of the two still gets in."""
+    now = clock.now()
+    booking = confirmed(make_offer(starts_at=now + timedelta(minutes=10)), make_user())
+    fan, creator = booking.fan, booking.creator.user
+    entries = [entry_to(booking_id=booking.pk, person=person, now=now) for person in (fan, fan, creator)]
+    sessions = [join(at_daily, entry.room_name, token=entry.token)["session_id"] for entry in entries]
+    inside = daily.ok("GET", f"/rooms/{entries[0].room_name}/presence")["data"]
+    assert {each["id"]: each["userId"] for each in inside} == {
+        sessions[1]: str(fan.pk),
+        sessions[2]: str(creator.pk),
+    }
