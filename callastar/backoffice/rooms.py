@@ -26,7 +26,9 @@ def replace_room(*, call_id: UUID, provider: Provider, seen: str, admin: User, n
     `ChangedMeanwhileError`; nothing has changed then.
     """
     with transaction.atomic():
-        call = Call.objects.select_for_update(of=("self",)).select_related("room").get(pk=call_id)
+        call = (
+            Call.objects.select_for_update(no_key=True, of=("self",)).select_related("room").get(pk=call_id)
+        )
         if not may_be_replaced(call, now=now):
             raise CallOverError
         if str(call.room_id or "") != seen:

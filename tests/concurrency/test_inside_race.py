@@ -9,11 +9,13 @@ import pytest
 from django.db import connection, connections, transaction
 
 from callastar.calls.builtin import RoomPass, read_signed
-from callastar.calls.models import Presence
-from callastar.calls.operations.inside import join
+from callastar.calls.models import CallEvent, Presence
+from callastar.calls.operations import inside
+from callastar.calls.operations.inside import Trouble, beat, join
 from callastar.calls.operations.lost import sweep_sessions
 from callastar.calls.operations.signals import send_signal, signals_since
 from callastar.core import clock
+from tests.contract.daily_api import wait_until
 from tests.rooms import BuiltInRoom, make_built_in_room
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -90,6 +92,38 @@ def test_several_sweeps_end_a_session_once():
         counts = all_at_once(*[lambda: sweep_sessions(now=clock.now())["lost"]] * AT_ONCE)
     assert sum(counts) == 2
     assert set(Presence.objects.values_list("ended", flat=True)) == {"lost"}
+
+
+def waits_for_a_lock() -> bool:
+    """Whether somebody in the database waits for a row that somebody else has locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
+
+
+def test_a_beat_with_problems_and_another_device_do_not_wait_for_each_other(monkeypatch):
+    """CA-1, CA-6: the beat has locked the session that the other device ends, and then refers to the call."""
+    room = make_built_in_room()
+    here, session = ticket(room, room.fan), enter(room, room.fan)
+    beating, note = Event(), inside._note_troubles
+
+    def late(*arguments) -> None:
+        beating.set()
+        wait_until(waits_for_a_lock)
+        note(*arguments)
+
+    def other_device() -> str:
+        assert beating.wait(10)
+        return enter(room, room.fan)
+
+    monkeypatch.setattr(inside, "_note_troubles", late)
+    trouble = [Trouble("poor")]
+    _, second = all_at_once(
+        lambda: beat(ticket=here, name=room.name, session=session, troubles=trouble, now=clock.now()),
+        other_device,
+    )
+    assert CallEvent.objects.get().kind == CallEvent.Kind.POOR_CONNECTION
+    assert Presence.objects.get(left_at=None).session == second
 
 
 def test_a_reader_misses_no_signal():

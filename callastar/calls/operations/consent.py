@@ -87,7 +87,7 @@ def consider_recording(call: Call, *, now: datetime) -> None:
 
 def _own_call(call_id: UUID, person: User) -> Call:
     """The call, locked."""
-    call = Call.objects.select_for_update(of=("self",)).select_related("room").get(pk=call_id)
+    call = Call.objects.select_for_update(no_key=True, of=("self",)).select_related("room").get(pk=call_id)
     if str(person.pk) not in call.people:
         raise CallNotFoundError
     return call

@@ -86,7 +86,7 @@ def join(*, ticket: RoomPass, name: str, now: datetime) -> Place:
     room = room_for(ticket=ticket, name=name)
     session = str(new_id())
     with transaction.atomic():
-        call = Call.objects.select_for_update(of=("self",)).get(pk=room.call_id)
+        call = Call.objects.select_for_update(no_key=True, of=("self",)).get(pk=room.call_id)
         check_is_open(call=call, room=room, now=now)
         end_lost(call_id=call.pk, now=now)
         for earlier in room.presences.filter(person_id=ticket.person_id, left_at=None):

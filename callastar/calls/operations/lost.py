@@ -16,7 +16,7 @@ def end_lost(*, call_id: UUID, now: datetime) -> int:
     if not _silent(now).filter(call_id=call_id).exists():
         return 0
     with transaction.atomic():
-        Call.objects.select_for_update(of=("self",)).get(pk=call_id)
+        Call.objects.select_for_update(no_key=True, of=("self",)).get(pk=call_id)
         # Locked, so that each is looked at again after a sign of life that comes at this very moment.
         lost = list(_silent(now).filter(call_id=call_id).select_for_update(no_key=True, of=("self",)))
         for presence in lost:

@@ -24,7 +24,7 @@ def note_participant(*, payload: dict[str, Any]) -> None:
     if room is None or person_id is None:
         return
     with transaction.atomic():
-        Call.objects.select_for_update().get(pk=room.call_id)
+        Call.objects.select_for_update(no_key=True, of=("self",)).get(pk=room.call_id)
         left_at, ended = news.left_at, Ended.LEFT
         if left_at is None:  # the meeting's end may have come first, and their leaving be lost
             left_at, ended = _end_of_meeting(room, news.joined_at), Ended.MEETING
@@ -45,7 +45,7 @@ def note_meeting(*, payload: dict[str, Any]) -> None:
     if room is None:
         return
     with transaction.atomic():
-        Call.objects.select_for_update().get(pk=room.call_id)
+        Call.objects.select_for_update(no_key=True, of=("self",)).get(pk=room.call_id)
         if news.ended_at is None:
             _note_once(room, Kind.MEETING_STARTED, news, news.started_at)
         else:

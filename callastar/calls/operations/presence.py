@@ -36,7 +36,7 @@ def note_session(
     we were told of is newer.
     """
     with transaction.atomic():
-        call = Call.objects.select_for_update().get(pk=room.call_id)
+        call = Call.objects.select_for_update(no_key=True, of=("self",)).get(pk=room.call_id)
         if str(person_id) not in call.people:
             _log.info("somebody else in a room", call=str(call.pk), person=str(person_id))
             return None
@@ -77,7 +77,7 @@ def end_sessions(*, room: Room, at: datetime, ended: Ended, joined_until: dateti
     `joined_until` leaves those alone that began later.
     """
     with transaction.atomic():
-        Call.objects.select_for_update().get(pk=room.call_id)
+        Call.objects.select_for_update(no_key=True, of=("self",)).get(pk=room.call_id)
         still_there = Presence.objects.filter(room=room, left_at=None)
         if joined_until is not None:
             still_there = still_there.filter(joined_at__lte=joined_until)
@@ -87,7 +87,7 @@ def end_sessions(*, room: Room, at: datetime, ended: Ended, joined_until: dateti
 def end_session(*, presence: Presence, at: datetime, ended: Ended) -> bool:
     """End one session, at `at` or when it began; False if it has ended already."""
     with transaction.atomic():
-        Call.objects.select_for_update().get(pk=presence.call_id)
+        Call.objects.select_for_update(no_key=True, of=("self",)).get(pk=presence.call_id)
         current = Presence.objects.get(pk=presence.pk)
         if current.left_at is not None:
             return False

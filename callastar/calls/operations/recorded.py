@@ -59,7 +59,7 @@ def ask_deletion(*, call: Call, recording_id: UUID, person: User, now: datetime)
     Raises `RecordingNotFoundError`, also while it still runs.
     """
     with transaction.atomic():
-        Call.objects.select_for_update().get(pk=call.pk)
+        Call.objects.select_for_update(no_key=True, of=("self",)).get(pk=call.pk)
         recording = _own_recording(call, recording_id, person)
         if recording.state not in {RecordingState.READY, RecordingState.FAILED}:
             raise RecordingNotFoundError
@@ -121,7 +121,11 @@ def delete_due(*, now: datetime) -> dict[str, int]:
 def forget(*, provider_id: str, now: datetime) -> None:
     """Write down that a recording is gone at Daily, once."""
     with transaction.atomic():
-        recording = Recording.objects.select_for_update().filter(provider_id=provider_id).first()
+        recording = (
+            Recording.objects.select_for_update(no_key=True, of=("self",))
+            .filter(provider_id=provider_id)
+            .first()
+        )
         if recording is None or recording.state == RecordingState.DELETED:
             return
         recording.state, recording.deleted_at, recording.last_error = RecordingState.DELETED, now, ""

@@ -105,7 +105,7 @@ def note_error(*, room_name: str, message: str, now: datetime) -> None:
 def note_trouble(*, room: Room, error: str, now: datetime) -> None:
     """The call cannot be recorded, or not any more: its people see it. The same trouble is noted once."""
     with transaction.atomic():
-        Call.objects.select_for_update().get(pk=room.call_id)
+        Call.objects.select_for_update(no_key=True, of=("self",)).get(pk=room.call_id)
         happened = CallEvent.objects.filter(call_id=room.call_id, kind=CallEvent.Kind.RECORDING)
         last = happened.order_by("at", "id").last()
         details = {"what": "trouble", "error": error[:300]}
@@ -126,7 +126,7 @@ def note_trouble(*, room: Room, error: str, now: datetime) -> None:
 def note_recording(*, room: Room, hosted: HostedRecording, now: datetime) -> Recording:
     """Write down what Daily says of one recording. Said again it changes nothing; what is deleted stays deleted."""
     with transaction.atomic():
-        call = Call.objects.select_for_update().get(pk=room.call_id)
+        call = Call.objects.select_for_update(no_key=True, of=("self",)).get(pk=room.call_id)
         recording = Recording.objects.filter(provider_id=hosted.id).first()
         if recording is None:
             recording = _note_started(call, room, hosted, now)
@@ -212,7 +212,7 @@ def _note_ready(recording: Recording, hosted: HostedRecording, now: datetime) ->
 def _note_stopped(room: Room, now: datetime) -> None:
     """What was running is being prepared from now on."""
     with transaction.atomic():
-        Call.objects.select_for_update().get(pk=room.call_id)
+        Call.objects.select_for_update(no_key=True, of=("self",)).get(pk=room.call_id)
         for recording in Recording.objects.filter(room=room, state=State.RUNNING):
             _change(recording, State.PROCESSING)
             record(

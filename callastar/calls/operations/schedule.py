@@ -50,7 +50,7 @@ def want_room(*, call: Call, provider: Provider, now: datetime) -> Room:
 
 def cancel_call(*, call_id: UUID, now: datetime) -> None:
     """The booking was cancelled, in the caller's transaction: nobody enters, and the room is deleted at once."""
-    call = Call.objects.select_for_update(of=("self",)).select_related("room").get(pk=call_id)
+    call = Call.objects.select_for_update(no_key=True, of=("self",)).select_related("room").get(pk=call_id)
     call.cancelled_at = now
     if call.room is not None:
         give_up_room(room=call.room, now=now)
