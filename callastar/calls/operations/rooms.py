@@ -5,13 +5,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from callastar.audit.models import Level
 from callastar.audit.operations import SYSTEM, Actor, record
 from callastar.calls import rules
-from callastar.calls.models import Call, CallEvent, Ended, Provider, Room, RoomState
-from callastar.calls.operations.presence import end_sessions
+from callastar.calls.models import Call, CallEvent, Ended, Presence, Provider, Room, RoomState
+from callastar.calls.operations.presence import end_session
 from callastar.calls.operations.schedule import DELETE_ROOM, want_room
 from callastar.calls.operations.telling import call_moved
 from callastar.calls.providers import provider_of
@@ -66,10 +66,13 @@ def create_room(*, room_id: UUID, now: datetime) -> Room:
 
 
 def lock_room(room_id: UUID) -> Room:
-    """The room and its call, locked in this order until the caller's transaction ends."""
+    """The room and its call, locked in this order until the caller's transaction ends.
+
+    As everywhere, without their keys: rows that refer to them are written meanwhile by who has not locked the call.
+    """
     call_id = Room.objects.values_list("call_id", flat=True).get(pk=room_id)
-    call = Call.objects.select_for_update(of=("self",)).select_related("room").get(pk=call_id)
-    room = Room.objects.select_for_update().get(pk=room_id)
+    call = Call.objects.select_for_update(no_key=True, of=("self",)).select_related("room").get(pk=call_id)
+    room = Room.objects.select_for_update(no_key=True, of=("self",)).get(pk=room_id)
     room.call = call
     return room
 
@@ -227,7 +230,7 @@ def _trial(room: Room, call: Call, now: datetime) -> TokenRequest:
 
 
 def fall_back(*, call_id: UUID, now: datetime) -> Room | None:
-    """The built-in room of a call that Daily has failed for too long while nobody is inside; None if it has not.
+    """The built-in room of a call that Daily has failed for too long, and that may move; None if it has not.
 
     Made when it is not there yet, and then admins are told. The room is ready when this returns.
     """
@@ -241,7 +244,9 @@ def fall_back(*, call_id: UUID, now: datetime) -> Room | None:
 def _move(call_id: UUID, now: datetime) -> Room | None:
     """The new room, if the call has moved just now."""
     with transaction.atomic():
-        call = Call.objects.select_for_update(of=("self",)).select_related("room").get(pk=call_id)
+        call = (
+            Call.objects.select_for_update(no_key=True, of=("self",)).select_related("room").get(pk=call_id)
+        )
         room = call.room
         if room is None or room.provider != Provider.DAILY:
             return None
@@ -252,19 +257,42 @@ def _move(call_id: UUID, now: datetime) -> Room | None:
             refused=room.state == RoomState.FAILED,
             now=now,
         )
-        if not wanted or is_occupied(room):
+        inside = list(_inside(room))
+        if not wanted or _must_stay(call, room, inside):
             return None
-        end_sessions(room=room, at=room.troubled_since or now, ended=Ended.LOST)
+        for lost in room.presences.filter(left_at=None).exclude(pk__in=[one.pk for one in inside]):
+            end_session(presence=lost, at=room.troubled_since or now, ended=Ended.LOST)
         replacement = replace_room(call=call, provider=Provider.BUILT_IN, why=room.last_error, now=now)
         call_moved(call=call, room=room, now=now)
     return create_room(room_id=replacement.pk, now=now)
 
 
-def is_occupied(room: Room) -> bool:
-    """Whether somebody is in the room, as far as is known.
+def _must_stay(call: Call, room: Room, inside: list[Presence]) -> bool:
+    """Whether moving would take people from each other, or somebody out of a room that the other may still come to.
 
-    Who stood at the door after they had come in is not: their host lost them, and could not say so.
+    Who is alone inside is of no use to the other, whom the host turns away: their page follows the call.
     """
+    here = {str(presence.person_id) for presence in inside}
+    missing = [person for person in call.people if person not in here]
+    if not here or not missing:
+        return bool(here)
+    turned_away = CallEvent.objects.filter(
+        call=call,
+        room=room,
+        kind=Kind.ROOM_FAILED,
+        person_id__in=missing,
+        at__gte=room.troubled_since,
+    )
+    return not turned_away.exists()
+
+
+def is_occupied(room: Room) -> bool:
+    """Whether somebody is in the room, as far as is known."""
+    return _inside(room).exists()
+
+
+def _inside(room: Room) -> QuerySet[Presence]:
+    """Who stood at the door after they had come in is not inside: their host lost them, and could not say so."""
     turned_away = CallEvent.objects.filter(
         call_id=room.call_id,
         room=room,
@@ -272,7 +300,7 @@ def is_occupied(room: Room) -> bool:
         person_id=OuterRef("person_id"),
         at__gt=OuterRef("joined_at"),
     )
-    return room.presences.filter(~Exists(turned_away), left_at=None).exists()
+    return room.presences.filter(~Exists(turned_away), left_at=None)
 
 
 def replace_room(

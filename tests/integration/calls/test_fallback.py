@@ -7,6 +7,7 @@ import pytest
 from callastar.bookings.models import Booking
 from callastar.bookings.operations.enter import entry_to, room_of
 from callastar.calls.models import Call, CallEvent, Ended, Presence, Provider, Room, RoomState
+from callastar.calls.operations import schedule
 from callastar.calls.operations.presence import note_session
 from callastar.calls.operations.rooms import make_room, rescue_rooms
 from callastar.core import clock
@@ -157,16 +158,46 @@ class TestTokens:
         assert told(admin) == (1, 1)
         assert Room.objects.get(provider=Provider.DAILY).unwanted_at == self.now + 2 * MINUTE
 
-    def test_stays_while_somebody_is_inside(self, at_the_door, admin):
-        """CA-1: the creator talks there already; the fan goes on trying."""
-        self.come_in(at_the_door, at_the_door.creator.user, self.now - MINUTE)
+    def test_stays_while_both_are_inside(self, at_the_door, admin):
+        """CA-1: both came in by tokens that they had; what they do not ask for fails them not."""
+        people = (at_the_door.fan, at_the_door.creator.user)
+        sessions = [self.come_in(at_the_door, person, self.now + SECOND) for person in people]
         for minutes in (2, 5, 12):
             assert rescue_rooms(now=self.now + minutes * MINUTE)["moved"] == 0
+        assert self.stayed(at_the_door, sessions)
+        assert told(admin) == (0, 0)
+
+    def test_stays_while_the_other_has_not_come(self, at_the_door):
+        """CA-1: the fan who was turned away got in after all; the creator has not tried, and loses nothing."""
+        session = self.come_in(at_the_door, at_the_door.fan, self.now + SECOND)
+        for minutes in (2, 5, 12):
+            assert rescue_rooms(now=self.now + minutes * MINUTE)["moved"] == 0
+        assert self.stayed(at_the_door, [session])
+
+    def stayed(self, booking: Booking, sessions: list[Presence]) -> bool:
+        """Whether the call is at Daily still, and these people are inside."""
+        still_inside = Presence.objects.filter(left_at=None).count() == len(sessions)
+        return still_inside and room_now(booking).provider == Provider.DAILY
+
+    def test_moves_from_one_who_waits_alone_to_the_other_at_the_door(self, at_the_door, admin, monkeypatch):
+        """CA-1, CA-3: the creator talks to nobody there; their page is told, and both enter the new room."""
+        published = []
+        monkeypatch.setattr(schedule, "publish_call", lambda **news: published.append(news))
+        creator = at_the_door.creator.user
+        session = self.come_in(at_the_door, creator, self.now - MINUTE)
         with pytest.raises(Refusal, match="room_unavailable"):
-            entry_to(
-                booking_id=at_the_door.pk, person=at_the_door.fan, now=at_the_door.starts_at + 2 * MINUTE
-            )
-        assert (room_now(at_the_door).provider, told(admin)) == (Provider.DAILY, (0, 0))
+            entry_to(booking_id=at_the_door.pk, person=at_the_door.fan, now=self.now + 119 * SECOND)
+        assert (room_now(at_the_door).provider, published) == (Provider.DAILY, [])
+        later = self.now + 2 * MINUTE
+        entry = entry_to(booking_id=at_the_door.pk, person=at_the_door.fan, now=later)
+        assert (entry.provider, published) == (
+            Provider.BUILT_IN,
+            [{"call_id": at_the_door.call_id, "what": "room"}],
+        )
+        assert entry_to(booking_id=at_the_door.pk, person=creator, now=later).room_name == entry.room_name
+        assert told(admin) == (1, 1)
+        session.refresh_from_db()
+        assert session.left_at is None, "Daily says when they have left the old room"
 
     def test_who_was_lost_and_turned_away_is_not_inside(self, at_the_door):
         """CA-1: Daily died with both inside, and told nobody that they had left."""
