@@ -39,6 +39,13 @@ class CallOverError(Refusal):
     text = _("This call is over.")
 
 
+class SupportCannotEnterError(Refusal):
+    """An admin may look into a room at Daily; a built-in one has places for the call's two people only."""
+
+    code = "support_cannot_enter"
+    text = _("This call takes place in a built-in room, which our team cannot enter: it has two places.")
+
+
 class RoomUnavailableError(Refusal):
     """The provider does not answer now; the next try may work."""
 

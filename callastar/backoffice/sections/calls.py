@@ -22,6 +22,7 @@ from callastar.backoffice.site import site
 from callastar.backoffice.tables import Act, Facts, Table
 from callastar.bookings.models import Booking, BookingStatus, Outcome
 from callastar.calls.models import Call, CallEvent, Presence, Provider, Room
+from callastar.calls.refusals import SupportCannotEnterError
 from callastar.calls.rules import Door, door
 from callastar.core import clock
 
@@ -49,6 +50,14 @@ def _booking(call: Any) -> str:
         return cells.NOTHING
     url = reverse("bookings:detail", args=[call.booking_id])
     return format_html('<a class="underline underline-offset-2" href="{}">{}</a>', url, call.booking_id)
+
+
+def _is_open(call: Any) -> bool:
+    return door(starts_at=call.starts_at, ends_at=call.ends_at, now=clock.now()) is Door.OPEN
+
+
+def _is_built_in(call: Any) -> bool:
+    return call.room is not None and call.room.provider == Provider.BUILT_IN
 
 
 _state = cells.status(gettext_lazy("Room"), "room.state", texts=call_tables.ROOM_STATES)
@@ -141,16 +150,18 @@ class CallAdmin(ReadOnlyAdmin):
         late = [room for room in row.rooms.all() if room.unwanted_at and not room.gone_at and room.last_error]
         if late:
             yield "warning", _("A room that is not wanted any more could not be deleted yet.")
+        if row.cancelled_at is None and _is_open(row) and _is_built_in(row):
+            yield "info", SupportCannotEnterError.text
 
     def acts(self, row: Any) -> Iterator[Act]:
         """Another room, while it can be used; a look inside; what became of it."""
         now = clock.now()
         if rooms.may_be_replaced(row, now=now):
             yield Act(_("Make the room again…"), self.url("remake", row))
-            if row.room is None or row.room.provider != Provider.BUILT_IN:
+            if not _is_built_in(row):
                 yield Act(_("Move to a built-in room…"), self.url("move", row))
-            if door(starts_at=row.starts_at, ends_at=row.ends_at, now=now) is Door.OPEN and row.booking_id:
-                yield Act(_("Enter for support"), reverse("calls:call", args=[row.booking_id]))
+                if _is_open(row) and row.booking_id:
+                    yield Act(_("Enter for support"), reverse("calls:call", args=[row.booking_id]))
         if row.booking_status == BookingStatus.COMPLETED and not row.is_final:
             url = reverse("admin:bookings_booking_decide", args=[row.booking_id])
             yield Act(_("Decide the outcome…"), url, variant="primary")

@@ -7,7 +7,7 @@ from callastar.accounts.models import Role, User
 from callastar.audit.models import Level
 from callastar.audit.operations import Actor, record
 from callastar.calls import rules
-from callastar.calls.models import Call, CallEvent, Room, RoomState
+from callastar.calls.models import Call, CallEvent, Provider, Room, RoomState
 from callastar.calls.operations.rooms import create_room, fall_back, note_trouble, note_works
 from callastar.calls.providers import provider_of
 from callastar.calls.refusals import (
@@ -15,6 +15,7 @@ from callastar.calls.refusals import (
     CallOverError,
     CallTooEarlyError,
     RoomUnavailableError,
+    SupportCannotEnterError,
 )
 from callastar.core.errors import ProviderError
 from callastar.providers.rooms import TokenRequest
@@ -36,7 +37,7 @@ def enter_call(*, call: Call, person: User, now: datetime) -> Entry:
     """A token for one of the call's two people (or an admin, for support). Makes the room if it is not there yet.
 
     Where Daily has failed for too long, the room is a built-in one. Raises `CallNotFoundError` for strangers,
-    `CallTooEarlyError`, `CallOverError`, `RoomUnavailableError`.
+    `CallTooEarlyError`, `CallOverError`, `RoomUnavailableError`, and `SupportCannotEnterError` for an admin there.
     """
     check_may_enter(call=call, person=person, now=now)
     try:
@@ -54,12 +55,14 @@ def room_for(*, call: Call, person: User, now: datetime) -> Room:
     """The call's room, made if it is not there yet; the same refusals as for entering."""
     check_may_enter(call=call, person=person, now=now)
     try:
-        return open_room(call=call, now=now)
+        room = open_room(call=call, now=now)
     except ProviderError as error:
         moved = fall_back(call_id=call.pk, now=now)
         if moved is None:
             raise RoomUnavailableError from error
-        return moved
+        room = moved
+    _check_has_place(call, room, person)
+    return room
 
 
 def check_may_enter(*, call: Call, person: User, now: datetime) -> None:
@@ -71,6 +74,13 @@ def check_may_enter(*, call: Call, person: User, now: datetime) -> None:
         raise CallTooEarlyError
     if state is rules.Door.OVER or call.cancelled_at:
         raise CallOverError
+    _check_has_place(call, call.room, person)
+
+
+def _check_has_place(call: Call, room: Room | None, person: User) -> None:
+    """A built-in room has no place for staff; a token for it would open nothing."""
+    if room is not None and room.provider == Provider.BUILT_IN and not takes_part(call, person):
+        raise SupportCannotEnterError
 
 
 def open_room(*, call: Call, now: datetime) -> Room:
@@ -109,6 +119,7 @@ def _note_entry(call: Call, person: User, now: datetime) -> None:
 
 
 def _entry(room: Room, person: User, now: datetime) -> Entry:
+    _check_has_place(room.call, room, person)  # it may have moved just now
     expires_at = rules.token_expires_at(ends_at=room.call.ends_at, now=now)
     is_owner = person.pk == room.call.creator_user_id
     request = TokenRequest(

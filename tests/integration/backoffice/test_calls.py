@@ -178,6 +178,18 @@ class TestAnotherRoom:
         Call.objects.filter(pk=call.pk).update(starts_at=clock.now() + timedelta(hours=1))
         assert f'href="/en/call/{booking.pk}"' not in office.page(step(call))
 
+    def test_support_does_not_enter_a_built_in_room(self, office, step):
+        """CA-2, CA-3: it has no place for them; the page says why."""
+        call = ready(a_call(clock.now() + 5 * MINUTE))
+        booking = Booking.objects.get(call=call)
+        assert "which our team cannot enter" not in main_of(office.page(step(call)))
+        Room.objects.update(provider=Provider.BUILT_IN)
+        page = main_of(office.page(step(call)))
+        assert f'href="/en/call/{booking.pk}"' not in page
+        assert "which our team cannot enter" in page
+        Call.objects.update(ends_at=clock.now() - 16 * MINUTE)
+        assert "which our team cannot enter" not in main_of(office.page(step(call)))
+
     def test_nobody_else(self, step):
         """PE-1."""
         call = a_call(clock.now() + 5 * MINUTE)

@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 import httpx
 import jwt
 import pytest
+from django.db import transaction
 
 from callastar.audit.models import LogEntry
 from callastar.bookings.models import Booking, BookingStatus, CancelReason
 from callastar.bookings.operations.enter import entry_to, room_of
+from callastar.calls.models import Call, CallEvent, Provider, Room
+from callastar.calls.operations.rooms import replace_room
 from callastar.core import clock
 from callastar.core.errors import Refusal
 from tests.bookings import confirmed, held
@@ -27,6 +30,11 @@ def refusal_of(booking: Booking, person, now: datetime) -> str:
         codes.add((refused.value.status, str(refused.value.code)))
     ((status, code),) = codes
     return f"{int(status)} {code}"
+
+
+def noted() -> list:
+    """All that somebody at the door could change."""
+    return [list(model.objects.order_by("pk").values()) for model in (Room, CallEvent, LogEntry)]
 
 
 def test_fan_and_creator_enter_with_a_token_of_their_own(booking, at_daily):
@@ -95,6 +103,31 @@ def test_an_admin_enters_for_support_and_it_is_written_down(booking):
     assert (entry_in_log.actor_id, entry_in_log.metadata["call"]) == (admin.pk, str(booking.call_id))
     entry_to(booking_id=booking.pk, person=booking.fan, now=booking.starts_at)
     assert LogEntry.objects.filter(type="CALL_SUPPORT_ACCESS").count() == 1
+
+
+def test_staff_cannot_enter_a_built_in_room(booking):
+    """CA-2, CA-3: it has two places, for two people; nothing is given out, made or noted. They get in as before."""
+    call = Call.objects.select_related("room").get(pk=booking.call_id)
+    with transaction.atomic():
+        replace_room(call=call, provider=Provider.BUILT_IN, why="", now=clock.now())
+    admin, before = make_admin(), noted()
+    assert refusal_of(booking, admin, booking.starts_at) == "409 support_cannot_enter"
+    assert noted() == before
+    assert entry_to(booking_id=booking.pk, person=booking.fan, now=booking.starts_at).provider == "builtin"
+
+
+def test_staff_at_the_door_of_a_call_that_moves(booking, at_daily):
+    """CA-1, CA-3: their try moves it, as anybody's; that they looked in is not said."""
+    at_daily.control("POST", "faults", {"match": "* /v1/*", "kind": "500", "times": 99})
+    admin, now = make_admin(), booking.starts_at - 10 * MINUTE
+    for ask in (room_of, entry_to):
+        Call.objects.update(room=booking.call.room)
+        Room.objects.update(troubled_since=now - 5 * MINUTE, unwanted_at=None)
+        with pytest.raises(Refusal, match="support_cannot_enter"):
+            ask(booking_id=booking.pk, person=admin, now=now)
+        assert Call.objects.get().room.provider == Provider.BUILT_IN
+    assert not LogEntry.objects.filter(type="CALL_SUPPORT_ACCESS").exists()
+    assert not CallEvent.objects.filter(kind=CallEvent.Kind.SUPPORT).exists()
 
 
 def test_only_a_confirmed_or_just_completed_call_can_be_entered(booking):

@@ -160,7 +160,7 @@ def test_only_the_rooms_own_token_opens_it(room: BuiltInRoom) -> None:
 
 
 def test_a_third_person_finds_no_place(room: BuiltInRoom) -> None:
-    """CA-2, CA-3: two participants. Staff get tokens for support, and neither they nor strangers get a place."""
+    """CA-2, CA-3: two participants. Neither staff nor strangers get a place, whatever token they got hold of."""
     before = everything()
     for person in (make_admin(), make_user()):
         third = browser(room, person)
