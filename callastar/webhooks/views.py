@@ -84,7 +84,7 @@ def _take(
     """Store what is genuine."""
     try:
         event = parse(json.loads(request.body))
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError):
         return _refuse(provider, "shape")
     is_new = store(event)
     _log.info("webhook received", provider=provider, type=event.type, event_id=event.id, new=is_new)

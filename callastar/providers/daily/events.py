@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from callastar.core.storable import storable, word
 from callastar.providers.daily.times import moment
 from callastar.providers.daily.types import DailyEvent, HostedSession, MeetingNews
 
@@ -17,6 +18,7 @@ EVENT_TYPES = (
     "recording.ready-to-download",
     "recording.error",
 )
+LONGEST_ID, LONGEST_TYPE = 128, 80  # characters that the inbox keeps
 _PING = {"test": "test"}
 
 
@@ -24,17 +26,17 @@ def is_ping(body: bytes) -> bool:
     """Whether this is what Daily posts to an address before it accepts it, unsigned."""
     try:
         return bool(json.loads(body) == _PING)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
 def parse_event(body: dict[str, Any]) -> DailyEvent:
-    """An event from its JSON; raises KeyError, TypeError or ValueError for what is none."""
+    """An event from its JSON, as it can be stored; raises KeyError, TypeError or ValueError for what is none."""
     return DailyEvent(
-        id=_word(body["id"]),
-        type=_word(body["type"]),
+        id=word(body["id"], longest=LONGEST_ID),
+        type=word(body["type"], longest=LONGEST_TYPE),
         occurred_at=_time_or_none(body.get("event_ts")),
-        payload={**body, "payload": dict(body["payload"])},
+        payload=storable({**body, "payload": dict(body["payload"])}),
     )
 
 
@@ -60,12 +62,6 @@ def meeting_news(payload: dict[str, Any]) -> MeetingNews:
         started_at=moment(payload["start_ts"]),
         ended_at=None if ended is None else moment(ended),
     )
-
-
-def _word(value: object) -> str:
-    if not isinstance(value, str) or not value or "\0" in value:
-        raise ValueError("an event needs an id and a type")
-    return value
 
 
 def _time_or_none(value: Any) -> datetime | None:

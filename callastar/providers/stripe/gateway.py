@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from callastar.core.errors import ProviderError
+from callastar.core.storable import storable, word
 from callastar.providers.stripe.client import call, every, options
 from callastar.providers.stripe.parsing import charge_snapshot, is_object, moment, refund_snapshot
 from callastar.providers.stripe.types import (
@@ -121,14 +122,15 @@ def events_since(*, since: datetime) -> Iterator[StripeEvent]:
 
 
 def parse_event(payload: dict[str, Any]) -> StripeEvent:
-    """An event from its JSON; raises KeyError, TypeError or ValueError for what is none."""
+    """An event from its JSON, as it can be stored; raises KeyError, TypeError or ValueError for what is none."""
+    account = payload.get("account")
     return StripeEvent(
-        id=str(payload["id"]),
-        type=str(payload["type"]),
-        account=str(payload.get("account") or ""),
+        id=word(payload["id"], longest=128),
+        type=word(payload["type"], longest=80),
+        account=word(account, longest=64) if account else "",
         created=moment(int(payload["created"])),
         object_id=str(payload["data"]["object"].get("id") or ""),
-        payload=payload,
+        payload=storable(payload),
     )
 
 

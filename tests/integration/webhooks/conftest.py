@@ -29,6 +29,13 @@ def event(type: str = "customer.created", object_id: str = "cus_1", **more: Any)
     }
 
 
+def signed(sent: bytes, *, secret: str = SECRET, age: int = 0) -> str:
+    """The header that goes with a body."""
+    at = int(time.time()) - age
+    header: str = stripe.WebhookSignature.generate_signature_header(sent.decode(), secret, at)
+    return header
+
+
 @pytest.fixture(autouse=True)
 def secrets(settings) -> None:
     settings.STRIPE_WEBHOOK_SECRETS = (SECRET, NEXT_SECRET, CONNECT_SECRET)
@@ -48,9 +55,7 @@ def deliver(db) -> Callable[..., HttpResponse]:
         **options: Any,
     ) -> HttpResponse:
         sent = json.dumps(event).encode()
-        good = stripe.WebhookSignature.generate_signature_header(
-            sent.decode(), secret, int(time.time()) - age
-        )
+        good = signed(sent, secret=secret, age=age)
         return Client().post(
             reverse("stripe-webhook"),
             body or sent,

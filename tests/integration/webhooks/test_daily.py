@@ -182,6 +182,8 @@ def stays() -> list[tuple[str, str, int, int | None, str]]:
         ({"body": b"\xff\xfe secret-word"}, "signature"),
         ({"body": b""}, "signature"),
         ({"body": b'{"test":"test","type":"secret-word"}'}, "signature"),
+        ({"body": b"[" * 100_000}, "signature"),
+        ({"body": b'{"test":' * 100_000}, "signature"),
     ],
 )
 def test_what_daily_did_not_sign_just_now_is_refused(deliver, caplog, change, why):
@@ -205,6 +207,27 @@ def test_a_signed_body_that_is_no_event_is_refused(deliver, wrong):
     """WH-1."""
     assert deliver(wrong).status_code == 400
     assert not WebhookEvent.objects.exists()
+
+
+def test_a_signed_body_that_is_nested_too_deeply_is_refused(deliver):
+    """WH-1: no failure of ours."""
+    sent = b'{"payload":' + b"[" * 100_000
+    moment = str(int(time.time()))
+    answer = deliver(None, body=sent, timestamp=moment, signed=signature(sent, moment))
+    assert answer.status_code == 400
+    assert "shape" in LogEntry.objects.get(type="WEBHOOK_REFUSED").message
+    assert not WebhookEvent.objects.exists()
+
+
+def test_what_the_database_cannot_keep_stops_no_event(call, tell):
+    """WH-1, CA-5: somebody types NUL or half a character as their name: they have come all the same."""
+    sent = joined(call.fan_id, user_name="a\0b\ud83d", **{"odd\0": [float("nan")]})
+    tell(sent)
+    kept = WebhookEvent.objects.get()
+    assert (kept.event_id, kept.status) == (sent["id"], EventStatus.PROCESSED)
+    assert kept.payload["payload"]["user_name"] == "a\ufffdb\ufffd"
+    assert kept.payload["payload"]["odd\ufffd"] == [None]
+    assert stays() == [("fan", "s1", 0, None, "")]
 
 
 @pytest.mark.parametrize("change", [{}, {"age": 298}, {"age": -298}, {"secret": NEXT_SECRET}])

@@ -7,7 +7,7 @@ import pytest
 
 from callastar.audit.models import LogEntry
 from callastar.webhooks.models import WebhookEvent
-from tests.integration.webhooks.conftest import CONNECT_SECRET, NEXT_SECRET, event
+from tests.integration.webhooks.conftest import CONNECT_SECRET, NEXT_SECRET, event, signed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
         ({"header": "t=1;v1=00,\x7f"}, "signature"),
         ({"body": b'{"id": "evt_other", "type": "secret-word"}'}, "signature"),
         ({"body": b"\xff\xfe secret-word"}, "signature"),
+        ({"body": b"[" * 100_000}, "signature"),
     ],
 )
 def test_what_stripe_did_not_sign_just_now_is_refused(deliver, caplog, change, why):
@@ -60,10 +61,53 @@ def test_without_a_secret_nothing_is_genuine(deliver, settings):
     assert deliver(event(), secret="").status_code == 400
 
 
-@pytest.mark.parametrize("wrong", [[], 1, None, {"id": "evt_1"}, {"data": None}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [],
+        1,
+        None,
+        {"id": "evt_1"},
+        {"data": None},
+        event(id=7),
+        event(id="evt_\0"),
+        event(id="e" * 129),
+        event("\0"),
+        event("t" * 81),
+        event(account="a" * 65),
+        event(created=67_768_036_191_676_800),
+    ],
+)
 def test_a_signed_body_that_is_no_event_is_refused(deliver, wrong):
     assert deliver(wrong).status_code == 400
     assert not WebhookEvent.objects.exists()
+
+
+@pytest.mark.parametrize("depth", [300, 600, 900, 100_000])
+def test_what_is_nested_too_deeply_is_refused_or_kept(deliver, depth):
+    """WH-1: however deep it is, it is no failure of ours."""
+    sent = json.dumps(event(deep="HERE")).replace('"HERE"', "[" * depth + "]" * depth).encode()
+    answer = deliver(None, body=sent, header=signed(sent))
+    assert answer.status_code == (200 if WebhookEvent.objects.exists() else 400)
+    assert answer.status_code == 400 or depth < 600
+
+
+def test_what_the_database_cannot_keep_stops_no_event(deliver):
+    """WH-1, WH-2: NUL, half a character, numbers that are none: in names and values, at any depth."""
+    odd = {"a\0b": ["c\0", {"d": "\ud83d\0"}], "n": float("nan"), "i": -float("inf"), "ok": "é 🎥", "zero": 0}
+    sent = event(object_id="cus_\0", metadata=odd)
+    assert deliver(sent).status_code == 200
+    assert deliver(sent).status_code == 200
+    kept = WebhookEvent.objects.get()
+    assert kept.event_id == sent["id"]
+    assert kept.payload["data"]["object"]["id"] == "cus_\ufffd"
+    assert kept.payload["metadata"] == {
+        "a\ufffdb": ["c\ufffd", {"d": "\ufffd\ufffd"}],
+        "n": None,
+        "i": None,
+        "ok": "é 🎥",
+        "zero": 0,
+    }
 
 
 def test_only_listed_addresses_may_deliver(deliver, settings):

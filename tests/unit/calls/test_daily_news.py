@@ -72,6 +72,7 @@ def test_what_is_no_event_is_refused(wrong: dict[str, object]) -> None:
         (b'"test"', False),
         (b"", False),
         (b"\xff", False),
+        (b"[" * 100_000, False),
     ],
 )
 def test_the_try_of_an_address_is_recognised(body: bytes, ping: bool) -> None:

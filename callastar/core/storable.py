@@ -1,0 +1,35 @@
+"""What others send, as PostgreSQL can keep it.
+
+Its `text` and `jsonb` know neither NUL nor halves of surrogate pairs, and `jsonb` no number that is none; JSON, as
+Python reads it, knows all three.
+"""
+
+import math
+import re
+from typing import Any
+
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_REPLACED = "\N{REPLACEMENT CHARACTER}"
+
+
+def storable(value: Any) -> Any:
+    """The same JSON with U+FFFD for each character that cannot be kept, and null for numbers that are none.
+
+    Raises `RecursionError` for what is nested more deeply than could be written.
+    """
+    if isinstance(value, str):
+        return _NO_TEXT.sub(_REPLACED, value)
+    if isinstance(value, dict):
+        return {storable(name): storable(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [storable(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def word(value: object, *, longest: int) -> str:
+    """A name that is kept in a column of `longest` characters. Raises `ValueError` for anything else."""
+    if not isinstance(value, str) or not 0 < len(value) <= longest or _NO_TEXT.search(value):
+        raise ValueError("this is no name, or one that cannot be kept")
+    return value
