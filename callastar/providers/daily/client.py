@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from callastar.providers.daily.errors import of_network, of_response
+from callastar.providers.daily.errors import of_network, of_response, readable
 
 PAGE = 100  # the most that Daily gives at once
 
@@ -30,11 +30,23 @@ def every(path: str, params: dict[str, Any] | None = None) -> Iterator[dict[str,
     """All things of a list, newest first. Each page is a request of its own, which may raise `ProviderError`."""
     cursor: dict[str, Any] = {}
     while True:
-        page = ask("GET", path, params={**(params or {}), "limit": PAGE, **cursor}).get("data", [])
+        page = readable(rows, ask("GET", path, params={**(params or {}), "limit": PAGE, **cursor}))
         yield from page
         if len(page) < PAGE:
             return
-        cursor = {"starting_after": page[-1]["id"]}
+        cursor = {"starting_after": readable(_last_id, page)}
+
+
+def rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a list. Raises `TypeError` or `AttributeError` for what is none."""
+    found = answer.get("data", [])
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise TypeError("no list of things")
+    return found
+
+
+def _last_id(page: list[dict[str, Any]]) -> str:
+    return str(page[-1]["id"])
 
 
 @lru_cache(maxsize=4)

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from callastar.core.errors import ProviderError
-from callastar.providers.daily.client import PAGE, ask, every
-from callastar.providers.daily.errors import NOT_FOUND
+from callastar.providers.daily.client import PAGE, ask, every, rows
+from callastar.providers.daily.errors import NOT_FOUND, readable
 from callastar.providers.daily.times import iso_moment, moment
 from callastar.providers.daily.types import HostedSession
 
@@ -17,8 +17,7 @@ def list_meetings(*, room: str) -> Iterator[HostedSession]:
     Of whoever is still inside, Daily says how long they have been: `left_at` is then the time of asking.
     """
     for meeting in every("/meetings", {"room": room}):
-        for one in meeting.get("participants", []):
-            yield _past(room, one)
+        yield from readable(_participants, room, meeting)
 
 
 def presence(*, room: str) -> list[HostedSession]:
@@ -29,7 +28,11 @@ def presence(*, room: str) -> list[HostedSession]:
         if error.code != NOT_FOUND:
             raise
         return []
-    return [_present(room, one) for one in found.get("data", [])]
+    return readable(_present, room, found)
+
+
+def _participants(room: str, meeting: dict[str, Any]) -> list[HostedSession]:
+    return [_past(room, one) for one in meeting.get("participants", [])]
 
 
 def _past(room: str, one: dict[str, Any]) -> HostedSession:
@@ -43,7 +46,11 @@ def _past(room: str, one: dict[str, Any]) -> HostedSession:
     )
 
 
-def _present(room: str, one: dict[str, Any]) -> HostedSession:
+def _present(room: str, answer: dict[str, Any]) -> list[HostedSession]:
+    return [_inside(room, one) for one in rows(answer)]
+
+
+def _inside(room: str, one: dict[str, Any]) -> HostedSession:
     return HostedSession(
         id=str(one["id"]),
         room=room,

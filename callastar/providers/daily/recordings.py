@@ -7,7 +7,7 @@ from typing import Any
 
 from callastar.core.errors import ProviderError, ProviderTrouble
 from callastar.providers.daily.client import ask, every
-from callastar.providers.daily.errors import NOT_FOUND, PROVIDER
+from callastar.providers.daily.errors import NOT_FOUND, PROVIDER, readable
 from callastar.providers.daily.times import moment
 
 _NOTHING_TO_STOP = (NOT_FOUND, "invalid-request-error")
@@ -48,13 +48,13 @@ def stop_recording(*, room: str, instance: str) -> None:
 
 def list_recordings(*, room: str) -> list[HostedRecording]:
     """Every recording made in a room, also of one that is deleted; the newest first."""
-    return [_recording(one) for one in every("/recordings", {"room_name": room})]
+    return [readable(_recording, one) for one in every("/recordings", {"room_name": room})]
 
 
 def get_recording(*, recording_id: str) -> HostedRecording | None:
     """The recording; None if there is none (any more)."""
     try:
-        return _recording(ask("GET", f"/recordings/{recording_id}"))
+        return readable(_recording, ask("GET", f"/recordings/{recording_id}"))
     except ProviderError as error:
         if error.code != NOT_FOUND:
             raise
@@ -64,7 +64,7 @@ def get_recording(*, recording_id: str) -> HostedRecording | None:
 def recording_link(*, recording_id: str, seconds: int) -> str:
     """An address that gives the file to whoever has it, for so many seconds."""
     answer = ask("GET", f"/recordings/{recording_id}/access-link", params={"valid_for_secs": seconds})
-    link = str(answer["download_link"])
+    link = readable(_link, answer)
     if not link.startswith(("https://", "http://")):  # Daily may write an error where the address should be
         raise ProviderError(PROVIDER, ProviderTrouble.PERMANENT, "no-link", link[:200])
     return link
@@ -80,10 +80,15 @@ def delete_recording(*, recording_id: str) -> None:
 
 
 def _recording(body: dict[str, Any]) -> HostedRecording:
+    duration = body.get("duration")
     return HostedRecording(
         id=str(body["id"]),
         room=str(body["room_name"]),
         state=HostedState(body["status"]),
         started_at=moment(body["start_ts"]),
-        duration_seconds=body.get("duration"),
+        duration_seconds=None if duration is None else round(duration),
     )
+
+
+def _link(answer: dict[str, Any]) -> str:
+    return str(answer["download_link"])
