@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from callastar.calls.rules import closes_at, opens_at
 
@@ -29,10 +30,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """One session of one person; `left_at` is None while they are inside."""
+    """One session of one person; `left_at` is None while they are inside. Only in the same `room` do two meet."""
 
     joined_at: datetime
     left_at: datetime | None = None
+    room: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Assessment:
 
 
 _Span = tuple[datetime, datetime]
+_Rooms = dict[UUID | None, list[_Span]]
 
 
 def assess(
@@ -63,20 +66,30 @@ def assess(
     ends_at: datetime,
     now: datetime,
     is_known: bool,
+    fan_turned_away: bool = False,
+    creator_turned_away: bool = False,
 ) -> Assessment:
     """Judge a call. Sessions that are still open last until `now`, at most until the window closes.
 
-    `is_known` says that what there is, even if it is nothing, is all there was: without it and without any session
-    nothing can be said.
+    `is_known` says that what there is, even if it is nothing, is all there was: without it a call was held, or nothing
+    can be said. Somebody who was turned away by the room's host has not failed to come.
     """
     window = (opens_at(starts_at.astimezone(UTC)), closes_at(ends_at.astimezone(UTC)))
-    theirs = [_within(window, stays, now.astimezone(UTC)) for stays in (fan, creator)]
-    fan_spans, creator_spans = theirs
-    together = _length(_overlap(_merged(fan_spans), _merged(creator_spans)))
+    fans, creators = (_within(window, stays, now.astimezone(UTC)) for stays in (fan, creator))
+    fan_spans, creator_spans = _all(fans), _all(creators)
+    together = _length(_met(fans, creators))
     every = [*fan_spans, *creator_spans]
     call = (starts_at.astimezone(UTC), ends_at.astimezone(UTC))
+    if not is_known:
+        outcome = Verdict.HELD if together >= TOGETHER else Verdict.UNKNOWN
+    elif fan_spans and creator_spans:
+        outcome = Verdict.HELD if together >= TOGETHER else Verdict.TECHNICAL
+    elif (fan_spans and creator_turned_away) or (creator_spans and fan_turned_away):
+        outcome = Verdict.TECHNICAL
+    else:
+        outcome = _of_one_alone(fan_spans, creator_spans, call)
     return Assessment(
-        outcome=_verdict(fan_spans, creator_spans, together, call, is_known=is_known),
+        outcome=outcome,
         together_seconds=_seconds(together),
         fan_seconds=_seconds(_length(_merged(fan_spans))),
         creator_seconds=_seconds(_length(_merged(creator_spans))),
@@ -93,22 +106,17 @@ def wait_wanted(*, starts_at: datetime, ends_at: datetime) -> timedelta:
     return min(WAITED, duration / SHARE_WAITED)
 
 
-def _verdict(
-    fan: list[_Span], creator: list[_Span], together: timedelta, call: _Span, *, is_known: bool
-) -> Verdict:
-    if fan and creator:
-        return Verdict.HELD if together >= TOGETHER else Verdict.TECHNICAL
-    if not fan and not creator:
-        return Verdict.NOBODY_CAME if is_known else Verdict.UNKNOWN
+def _of_one_alone(fan: list[_Span], creator: list[_Span], call: _Span) -> Verdict:
+    """What it was if at most one of them came."""
     waited = _length(_overlap(_merged(fan or creator), [call]))
     if waited < wait_wanted(starts_at=call[0], ends_at=call[1]):
         return Verdict.NOBODY_CAME
     return Verdict.CREATOR_NO_SHOW if fan else Verdict.FAN_NO_SHOW
 
 
-def _within(window: _Span, stays: Iterable[Stay], now: datetime) -> list[_Span]:
-    """What of the stays lies in the window. A stay without length counts as having come."""
-    spans = []
+def _within(window: _Span, stays: Iterable[Stay], now: datetime) -> _Rooms:
+    """What of the stays lies in the window, by room. A stay without length counts as having come."""
+    spans: _Rooms = {}
     opened, closed = window
     for stay in stays:
         joined = stay.joined_at.astimezone(UTC)
@@ -116,8 +124,23 @@ def _within(window: _Span, stays: Iterable[Stay], now: datetime) -> list[_Span]:
         left = max(left, joined)  # clocks differ: nobody leaves before they came
         came = joined < closed and (left > opened or joined == left == opened)
         if came:
-            spans.append((max(joined, opened), min(left, closed)))
+            spans.setdefault(stay.room, []).append((max(joined, opened), min(left, closed)))
     return spans
+
+
+def _all(rooms: _Rooms) -> list[_Span]:
+    return [span for spans in rooms.values() for span in spans]
+
+
+def _met(fans: _Rooms, creators: _Rooms) -> list[_Span]:
+    """When both were in one room, room by room; a moment in which they met in two of them counts once."""
+    return _merged(
+        [
+            span
+            for room in fans.keys() & creators.keys()
+            for span in _overlap(_merged(fans[room]), _merged(creators[room]))
+        ]
+    )
 
 
 def _merged(spans: list[_Span]) -> list[_Span]:

@@ -1,6 +1,7 @@
 """What became of a call, from traces of who came and went (CA-6, BK-9)."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,7 +30,13 @@ def _stays(trace: Trace) -> list[Stay]:
 
 
 def _judge(
-    fan: Trace, creator: Trace, *, minutes: int = MINUTES, now: datetime = LATER, is_known: bool = True
+    fan: Trace,
+    creator: Trace,
+    *,
+    minutes: int = MINUTES,
+    now: datetime = LATER,
+    is_known: bool = True,
+    **turned_away: bool,
 ) -> Assessment:
     return assess(
         fan=_stays(fan),
@@ -38,6 +45,7 @@ def _judge(
         ends_at=START + timedelta(minutes=minutes),
         now=now,
         is_known=is_known,
+        **turned_away,
     )
 
 
@@ -120,11 +128,64 @@ def test_who_waited_a_quarter_or_five_minutes_has_waited(minutes, seconds):
 
 @pytest.mark.parametrize("trace", [[], [(90_000, 90_060)]])
 def test_unknown_only_without_anything(trace):
-    """CA-6: no events at all and a host that could not be asked is `UNKNOWN`; any session in the window is enough."""
+    """CA-6: no events at all and a host that could not be asked is `UNKNOWN`."""
     assert _judge(trace, [], is_known=False).outcome == Verdict.UNKNOWN
     assert _judge(trace, [], is_known=True).outcome == Verdict.NOBODY_CAME
-    assert _judge(WHOLE, [], is_known=False).outcome == Verdict.CREATOR_NO_SHOW
+
+
+def test_without_the_host_a_call_was_held_or_nothing_is_known():
+    """CA-6: nobody is said not to have come, or to have met too shortly, from what may not be all."""
     assert _judge(WHOLE, WHOLE, is_known=False).outcome == Verdict.HELD
+    assert _judge([(0, 60)], WHOLE, is_known=False).outcome == Verdict.HELD
+    for fan, creator in ((WHOLE, []), ([], WHOLE), ([(0, 59)], WHOLE), ([(0, 9)], [])):
+        assert _judge(fan, creator, is_known=False).outcome == Verdict.UNKNOWN
+
+
+def _in_rooms(*traces: Trace) -> list[Stay]:
+    """Each trace in a room of its own, always the same ones."""
+    return [
+        Stay(stay.joined_at, stay.left_at, UUID(int=number))
+        for number, trace in enumerate(traces)
+        for stay in _stays(trace)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fan", "creator", "together", "outcome"),
+    [
+        (([(0, 900)], []), ([], [(0, 900)]), 0, Verdict.TECHNICAL),
+        (([(0, 30)], [(100, 130)]), (WHOLE, WHOLE), 60, Verdict.HELD),
+        (([(0, 30)], [(100, 129)]), (WHOLE, WHOLE), 59, Verdict.TECHNICAL),
+        (([(0, 59)], [(0, 59)]), (WHOLE, WHOLE), 59, Verdict.TECHNICAL),
+        (([(0, 100)], WHOLE), ([], [(100, 150)]), 50, Verdict.TECHNICAL),
+        (([(0, 200)], [(200, 400)]), ([], []), 0, Verdict.CREATOR_NO_SHOW),
+    ],
+)
+def test_who_waits_in_two_rooms_has_not_met(fan, creator, together, outcome):
+    """CA-6: together counts in the same room only, in all rooms together; coming and waiting count in any."""
+    sides = {"starts_at": START, "ends_at": END, "now": LATER, "is_known": True}
+    found = assess(fan=_in_rooms(*fan), creator=_in_rooms(*creator), **sides)
+    assert (found.together_seconds, found.outcome) == (together, outcome)
+    assert (found.fan_came, found.creator_came) == (True, any(creator))
+    whole = assess(fan=_stays([*fan[0], *fan[1]]), creator=_stays([*creator[0], *creator[1]]), **sides)
+    assert (found.fan_seconds, found.creator_seconds) == (whole.fan_seconds, whole.creator_seconds)
+
+
+AWAY = {"fan_turned_away": True}, {"creator_turned_away": True}
+
+
+@pytest.mark.parametrize("alone", [WHOLE, [(0, 30)], [(1800, 1900)]])
+def test_who_was_turned_away_has_not_failed_to_come(alone):
+    """CA-6: no no-show of somebody to whom the host gave no token; whoever came themselves is judged as ever."""
+    fan_away, creator_away = AWAY
+    usual = _judge(alone, []).outcome
+    assert usual != Verdict.TECHNICAL
+    assert _judge(alone, [], **creator_away).outcome == Verdict.TECHNICAL
+    assert _judge([], alone, **fan_away).outcome == Verdict.TECHNICAL
+    assert _judge(alone, [], **fan_away).outcome == usual, "the one who came had been turned away before"
+    assert _judge(WHOLE, WHOLE, **fan_away, **creator_away).outcome == Verdict.HELD
+    assert _judge([], [], **fan_away, **creator_away).outcome == Verdict.NOBODY_CAME
+    assert _judge(alone, [], is_known=False, **creator_away).outcome == Verdict.UNKNOWN
 
 
 def test_what_it_follows_from():
