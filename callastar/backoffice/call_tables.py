@@ -13,7 +13,7 @@ from callastar.accounts.models import User
 from callastar.backoffice import cells
 from callastar.backoffice.tables import Table, table
 from callastar.calls.models import Call, CallEvent, Presence, Room, RoomState
-from callastar.calls.operations.attendance import assess
+from callastar.calls.queries import assessment_of
 
 ROOM_STATES: dict[str, cells.Text] = {
     RoomState.WANTED: gettext_lazy("Room being made"),
@@ -78,13 +78,11 @@ def events_of(call: Call) -> Table:
 
 
 def together_of(call: Call, *, now: datetime) -> Table:
-    """How long each was there, and both together, within the time that counts."""
-    found = assess(call_id=call.pk, now=now)
-    seconds = (found.together_seconds, found.fan_seconds, found.creator_seconds) if found else ()
+    """How long each was there, and both together, within the time that counts, by the sessions that are known."""
+    found = assessment_of(call, call.presences.all(), now=now)
+    seconds = (found.together_seconds, found.fan_seconds, found.creator_seconds)
     headings = (_("Both together"), _("Fan"), _("Creator"))
-    return Table(
-        _("Time in the room"), headings, [[duration_text(each) for each in seconds]] if found else []
-    )
+    return Table(_("Time in the room"), headings, [[duration_text(each) for each in seconds]])
 
 
 def names_of(call: Call, people: Iterable[UUID]) -> dict[UUID, str]:

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from callastar.bookings.models import Booking
-from callastar.calls.attendance import Assessment, Stay, assess
+from callastar.calls.attendance import Assessment
 from callastar.calls.models import Call, CallEvent, Ended, Presence, Provider
+from callastar.calls.queries import assessment_of
 from callastar.calls.rules import opens_at
 
 Text = str | Promise
@@ -90,21 +91,7 @@ def attendance_log(*, booking: Booking, now: datetime) -> AttendanceLog | None:
     if not lines:
         return None
     lines.sort(key=lambda line: line.at)
-    return AttendanceLog(lines, _summary(call, presences, now))
-
-
-def _summary(call: Call, presences: list[Presence], now: datetime) -> Assessment:
-    def stays(person_id: UUID) -> list[Stay]:
-        return [Stay(one.joined_at, one.left_at) for one in presences if one.person_id == person_id]
-
-    return assess(
-        fan=stays(call.fan_id),
-        creator=stays(call.creator_user_id),
-        starts_at=call.starts_at,
-        ends_at=call.ends_at,
-        now=now,
-        is_known=True,
-    )
+    return AttendanceLog(lines, assessment_of(call, presences, now=now))
 
 
 def _comings(presences: list[Presence], names: dict[UUID, str]) -> Iterator[LogLine]:

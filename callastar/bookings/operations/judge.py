@@ -13,7 +13,8 @@ from callastar.bookings.models import Booking, BookingStatus, Outcome
 from callastar.bookings.operations.batch import each
 from callastar.bookings.operations.settle import lock_rows
 from callastar.calls.attendance import Assessment
-from callastar.calls.operations.attendance import assess
+from callastar.calls.operations.attendance import Finding, find_out
+from callastar.calls.operations.rooms import OUTAGE
 from callastar.live.operations import publish_booking
 from callastar.payments.models import Payment
 
@@ -23,13 +24,28 @@ FAILED = "OUTCOME_NOT_JUDGED"
 def judge_calls(*, now: datetime) -> dict[str, int]:
     """Judge every call that is over and was not yet; answers counts.
 
-    One whose host cannot be asked for the moment is left for the next run. What was settled before there were
-    outcomes stays as it is.
+    One whose host cannot be asked for the moment is left for the next run. Three of them in a row are an outage: in
+    this run no host is asked any more, and only what can be told without is judged. What was settled before there
+    were outcomes stays as it is.
     """
     unjudged = Booking.objects.filter(
         status=BookingStatus.COMPLETED, outcome="", call__isnull=False, payment__call_settled_at=None
     )
-    return each(unjudged.order_by("completed_at"), judge_call, failure=FAILED, now=now)
+    return each(unjudged.order_by("completed_at"), _Judge(), failure=FAILED, now=now)
+
+
+class _Judge:
+    """Judges one call after the other, and remembers how many of their hosts in a row did not answer."""
+
+    def __init__(self) -> None:
+        self._out_in_a_row = 0
+
+    def __call__(self, *, booking_id: UUID, now: datetime) -> bool:
+        may_ask = self._out_in_a_row < OUTAGE
+        finding = _find_out(booking_id, now, may_ask=may_ask)
+        if may_ask:
+            self._out_in_a_row = self._out_in_a_row + 1 if finding.is_host_out else 0
+        return _judge(booking_id, finding, now)
 
 
 def judge_call(*, booking_id: UUID, now: datetime) -> bool:
@@ -37,15 +53,22 @@ def judge_call(*, booking_id: UUID, now: datetime) -> bool:
 
     Asks first, outside of any transaction, then writes down under locks what nobody has written meanwhile.
     """
+    return _judge(booking_id, _find_out(booking_id, now), now)
+
+
+def _find_out(booking_id: UUID, now: datetime, *, may_ask: bool = True) -> Finding:
     call_id = Booking.objects.values_list("call_id", flat=True).get(pk=booking_id)
-    assessment = assess(call_id=call_id, now=now)
-    if assessment is None:
+    return find_out(call_id=call_id, now=now, may_ask=may_ask)
+
+
+def _judge(booking_id: UUID, finding: Finding, now: datetime) -> bool:
+    if finding.assessment is None:
         return False
     with transaction.atomic(durable=True):
         _offer, booking, payment = lock_rows(booking_id)
         if booking.status != BookingStatus.COMPLETED or booking.outcome:
             return False
-        _write(booking, payment, assessment, now)
+        _write(booking, payment, finding.assessment, now)
     return True
 
 

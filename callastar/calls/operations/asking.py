@@ -3,48 +3,35 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import structlog
 from django.db.models import QuerySet
 
 from callastar.calls.models import Call, Ended, Presence, Provider, Room
 from callastar.calls.operations.news import person_of
 from callastar.calls.operations.presence import end_session, note_session
-from callastar.core.errors import ProviderError
 from callastar.providers.daily import meetings
 from callastar.providers.daily.types import HostedSession
 
-_log = structlog.get_logger(__name__)
 # Daily's answers may be so much older than its events: who has just come may not be in them yet.
 BEHIND = timedelta(minutes=1)
 
 
-def ask_host(*, call_id: UUID, now: datetime) -> bool:
-    """Have Daily say who was in each of the call's rooms, and correct our sessions; answers whether it said so.
+def ask_host(*, call_id: UUID, now: datetime) -> None:
+    """Have Daily say who was in each of the call's rooms, and correct our sessions. Raises `ProviderError`.
 
     Rooms that were never made are nothing to ask about; of built-in rooms this server knows itself. `Call.asked_at`
     is set when all has been said. No provider is called inside a transaction.
     """
-    try:
-        for room in daily_rooms(call_id):
-            _ask_about(room, now)
-    except ProviderError as error:
-        _log.warning("the host did not say who was in a call", call=str(call_id), error=error.code)
-        return False
+    for room in daily_rooms(call_id):
+        _ask_about(room, now)
     Call.objects.filter(pk=call_id).update(asked_at=now)
-    return True
 
 
-def ask_who_is_inside(*, call_id: UUID, now: datetime) -> bool:
-    """Have Daily say who is inside now; what does not fit is asked for in full. Answers whether it said so."""
-    try:
-        fits = all(_is_as_known(room, now) for room in daily_rooms(call_id))
-    except ProviderError as error:
-        _log.warning("the host did not say who is in a call", call=str(call_id), error=error.code)
-        return False
-    if not fits:
-        return ask_host(call_id=call_id, now=now)
-    Call.objects.filter(pk=call_id).update(asked_at=now)
-    return True
+def ask_who_is_inside(*, call_id: UUID, now: datetime) -> None:
+    """Have Daily say who is inside now; what does not fit is asked for in full. Raises `ProviderError`."""
+    if all(_is_as_known(room, now) for room in daily_rooms(call_id)):
+        Call.objects.filter(pk=call_id).update(asked_at=now)
+    else:
+        ask_host(call_id=call_id, now=now)
 
 
 def daily_rooms(call_id: UUID) -> QuerySet[Room]:

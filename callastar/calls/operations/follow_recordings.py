@@ -1,34 +1,36 @@
 """Recordings whose events never came: Daily is asked about them."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from callastar.calls.models import Call, Recording, RecordingState
 from callastar.calls.operations.consent import consider_recording
+from callastar.calls.operations.one_by_one import ask_about_each
 from callastar.calls.operations.recording import sync_call
 from callastar.calls.rules import OPENS_BEFORE
-from callastar.core.errors import ProviderError
 
 # So long after a call its recordings are asked for even if no event told of any.
 LOOK_AFTER = timedelta(hours=2)
+FAILED = "RECORDINGS_NOT_FOLLOWED"
 
 
 def follow_recordings(*, now: datetime) -> dict[str, int]:
-    """Ask about calls that are or were being recorded; answers counts. When Daily fails, the rest waits."""
-    counts = {"asked": 0, "failed": 0}
-    for call_id in _followed(now).values_list("pk", flat=True):
-        try:
-            sync_call(call_id=call_id, now=now)
-        except ProviderError:
-            counts["failed"] += 1
-            break
-        counts["asked"] += 1
-        with transaction.atomic():
-            call = Call.objects.select_for_update(of=("self",)).select_related("room").get(pk=call_id)
-            consider_recording(call, now=now)
-    return counts
+    """Ask about calls that are or were being recorded; answers counts. When Daily is out, the rest waits."""
+    calls = _followed(now).values_list("pk", flat=True)
+    return ask_about_each(calls, _follow, failure=FAILED, now=now)
+
+
+def _follow(*, call_id: UUID, now: datetime) -> None:
+    """What Daily has of one call's recordings, and what is to be done about it. Raises `ProviderError`."""
+    sync_call(call_id=call_id, now=now)
+    with transaction.atomic():
+        call = (
+            Call.objects.select_for_update(no_key=True, of=("self",)).select_related("room").get(pk=call_id)
+        )
+        consider_recording(call, now=now)
 
 
 def _followed(now: datetime) -> QuerySet[Call]:

@@ -8,23 +8,20 @@ from django.db.models.functions import Greatest
 from callastar.calls import rules
 from callastar.calls.models import Call, CallEvent, Provider, RoomState
 from callastar.calls.operations.asking import ask_who_is_inside
+from callastar.calls.operations.one_by_one import ask_about_each
 
 # With a look every minute, "who is here" is right within two, whether or not any event arrives.
 QUIET = timedelta(minutes=1)
+FAILED = "CALL_NOT_FOLLOWED"
 
 
 def follow_calls(*, now: datetime) -> dict[str, int]:
     """Ask about each call at Daily that people were let into and that was quiet for a minute; answers counts.
 
-    When Daily fails, the rest waits for the next run.
+    When Daily is out, the rest waits for the next run.
     """
-    counts = {"asked": 0, "failed": 0}
-    for call_id in _quiet_calls(now).values_list("pk", flat=True):
-        if not ask_who_is_inside(call_id=call_id, now=now):
-            counts["failed"] += 1
-            break
-        counts["asked"] += 1
-    return counts
+    calls = _quiet_calls(now).values_list("pk", flat=True)
+    return ask_about_each(calls, ask_who_is_inside, failure=FAILED, now=now)
 
 
 def _quiet_calls(now: datetime) -> QuerySet[Call]:
