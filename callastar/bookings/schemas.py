@@ -1,10 +1,11 @@
 """What the API says of bookings. Times are ISO 8601 in UTC, amounts in minor units."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from callastar.bookings.attendance_log import sessions_of
 from callastar.bookings.cancellation import Cancellation
@@ -12,7 +13,7 @@ from callastar.bookings.models import Booking, Transition
 from callastar.bookings.outcomes import contest_until
 from callastar.bookings.rules import LONGEST_CONTEST, SHORTEST_CONTEST
 from callastar.calls.rules import opens_at
-from callastar.core.api.fields import MoneyOut
+from callastar.core.api.fields import MoneyOut, Text
 from callastar.core.api.money import money_out
 from callastar.core.money import MAX_MINOR
 from callastar.live.tokens import booking_token
@@ -93,7 +94,7 @@ class CancelIn(Schema):
     """`expected_refund` (minor units): refuse with `refund_changed` if another amount is due. `reason`: for staff."""
 
     expected_refund: int | None = Field(None, ge=0, le=MAX_MINOR)
-    reason: str = Field("", max_length=300)
+    reason: Annotated[Text, StringConstraints(max_length=300)] = ""
 
 
 class CancellationOut(Schema):
@@ -108,7 +109,7 @@ class CancellationOut(Schema):
 class ContestIn(Schema):
     """What happened, in the person's own words."""
 
-    text: str = Field(min_length=SHORTEST_CONTEST, max_length=LONGEST_CONTEST)
+    text: Annotated[Text, StringConstraints(min_length=SHORTEST_CONTEST, max_length=LONGEST_CONTEST)]
 
 
 class AttendedOut(Schema):

@@ -20,6 +20,7 @@ SILENCE = timedelta(seconds=15)
 TROUBLE_ONCE_IN = timedelta(minutes=1)
 SIGNALS_KEPT = timedelta(hours=1)
 LONGEST_SIGNAL = 32_768  # bytes of JSON; a session description has some thousands
+DEEPEST_SIGNAL = 20  # objects and lists within each other; a session description has two
 MOST_SIGNALS = 2000  # of one session; a call needs about fifty
 
 

@@ -28,8 +28,13 @@ def storable(value: Any) -> Any:
     return value
 
 
+def is_storable(text: str) -> bool:
+    """Whether a text can be kept as it is."""
+    return not _NO_TEXT.search(text)
+
+
 def word(value: object, *, longest: int) -> str:
     """A name that is kept in a column of `longest` characters. Raises `ValueError` for anything else."""
-    if not isinstance(value, str) or not 0 < len(value) <= longest or _NO_TEXT.search(value):
+    if not isinstance(value, str) or not 0 < len(value) <= longest or not is_storable(value):
         raise ValueError("this is no name, or one that cannot be kept")
     return value

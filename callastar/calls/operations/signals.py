@@ -84,13 +84,19 @@ def _live_session(ticket: RoomPass, room: Room, session: str, now: datetime) -> 
 
 
 def _check(payload: Any) -> None:
-    """What PostgreSQL's `jsonb` would not take is refused by name, and so is what is too large."""
+    """What PostgreSQL's `jsonb`, or the reader's answer, would not take is refused by name, and what is too large."""
     try:
         text = json.dumps(payload, allow_nan=False, ensure_ascii=False)
         size = len(text.encode())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SignalInvalidError from error
     if size > rules.LONGEST_SIGNAL:
         raise SignalTooLargeError
-    if _NUL.search(text):
+    if _NUL.search(text) or _is_deeper(payload, rules.DEEPEST_SIGNAL):
         raise SignalInvalidError
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether objects and lists lie within each other over more levels than that."""
+    inner = list(value.values()) if isinstance(value, dict) else value
+    return isinstance(inner, list) and (not levels or any(_is_deeper(one, levels - 1) for one in inner))

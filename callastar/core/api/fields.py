@@ -5,14 +5,16 @@ from typing import Annotated
 from ninja import Schema
 from pydantic import AfterValidator
 
+from callastar.core.storable import is_storable
 
-def _without_nul(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("NUL characters are not text")
+
+def _stripped(text: str) -> str:
+    if not is_storable(text):
+        raise ValueError("NUL and halves of characters are not text")
     return text.strip()
 
 
-Text = Annotated[str, AfterValidator(_without_nul)]
+Text = Annotated[str, AfterValidator(_stripped)]
 
 
 class MoneyOut(Schema):

@@ -56,6 +56,15 @@ def test_cancelling(api_of, booking, fan):
     assert Refund.objects.count() == 1
 
 
+@pytest.mark.parametrize("reason", ["a%00b", "x" * 301])
+def test_a_reason_that_is_no_text_cancels_nothing(api_of, booking, fan, reason):
+    """AP-3."""
+    answer = api_of(fan).ask("DELETE", f"bookings/{booking.pk}?reason={reason}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+    assert status_of(booking) == "CONFIRMED"
+    assert not Refund.objects.exists()
+
+
 def test_a_retry_with_its_key_is_answered_as_the_first(api_of, booking, fan):
     """BK-3: and that answer holds nothing secret, for it is kept."""
     api = api_of(fan)

@@ -2,6 +2,7 @@
 
 from copy import copy
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -231,6 +232,14 @@ def test_signals_are_forgotten_after_an_hour(fan: Visitor, creator: Visitor, now
     assert not Signal.objects.exists()
 
 
+def nested(levels: int) -> Any:
+    """An object with lists within each other, so many levels in all."""
+    found: Any = 1
+    for _ in range(levels - 1):
+        found = [found]
+    return {"x": found}
+
+
 @pytest.mark.parametrize(
     ("payload", "code"),
     [
@@ -241,6 +250,10 @@ def test_signals_are_forgotten_after_an_hour(fan: Visitor, creator: Visitor, now
         ({"x": "\\\x00"}, "422 signal_invalid"),
         ({"x": "\ud800"}, "422 signal_invalid"),
         ({"x": float("nan")}, "422 signal_invalid"),
+        ({"x": [{"a\x00": []}]}, "422 signal_invalid"),
+        (nested(21), "422 signal_invalid"),
+        (nested(300), "422 signal_invalid"),
+        (nested(5000), "422 signal_invalid"),
     ],
 )
 def test_what_cannot_be_kept_is_refused(fan, creator, now, payload, code) -> None:
@@ -251,6 +264,7 @@ def test_what_cannot_be_kept_is_refused(fan, creator, now, payload, code) -> Non
     assert code_of(fan.send, creator.session, now, payload) == code
     assert everything() == before
     fan.send(creator.session, now, {"x": "y" * (rules.LONGEST_SIGNAL - 10)})
+    fan.send(creator.session, now, nested(rules.DEEPEST_SIGNAL))
 
 
 def test_a_session_sends_two_thousand_signals_at_most(fan, creator, now) -> None:
