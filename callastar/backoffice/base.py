@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
+from urllib.parse import unquote
 
 from django.contrib import admin, messages
 from django.db.models import Model
@@ -94,6 +95,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The list; without filters where they ask for what PostgreSQL does not take as text."""
+        if "\0" in unquote(request.META["QUERY_STRING"]):
+            return redirect(request.path)
         return super().changelist_view(request, {"title": self.title, **(extra_context or {})})
 
     def change_view(

@@ -69,7 +69,10 @@ class RoomForm(forms.Form):
 
 
 class OutcomeForm(forms.Form):
-    """What became of a call, what its fan gets back, and why."""
+    """What became of a call, what its fan gets back, and why.
+
+    `seen` and `left` are the outcome, and what could be given back (minor units), that the admin was shown.
+    """
 
     outcome = forms.ChoiceField(
         label=_("Outcome"),
@@ -80,6 +83,7 @@ class OutcomeForm(forms.Form):
         label=_("Reason, told to fan and creator"), max_length=LONGEST_REASON, widget=_long(4)
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    left = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class SettleForm(forms.Form):

@@ -17,8 +17,6 @@ from callastar.backoffice.refusals import (
     NothingToRecoverError,
     RefundNotRetriedError,
 )
-from callastar.bookings.models import Booking, Outcome
-from callastar.bookings.operations.decide import decide_outcome
 from callastar.core.errors import ProviderError
 from callastar.core.queue import defer
 from callastar.payments.models import (
@@ -97,20 +95,6 @@ def retry_refund(*, refund_id: UUID, admin: User) -> Refund:
             actor=Actor.of(admin),
             reason=f"{again_mark(failed)} {failed.reason}".strip(),
         )
-
-
-def decide(
-    *, booking_id: UUID, outcome: Outcome, refund: int, seen: str, reason: str, admin: User, now: datetime
-) -> Booking:
-    """Decide what became of a call of which the admin saw the outcome `seen`; `refund` in minor units.
-
-    Raises `ChangedMeanwhileError`, and what `decide_outcome` raises; nothing has changed then.
-    """
-    if Booking.objects.values_list("outcome", flat=True).get(pk=booking_id) != seen:
-        raise ChangedMeanwhileError
-    return decide_outcome(
-        booking_id=booking_id, outcome=outcome, refund=refund, reason=reason, admin=admin, now=now
-    )
 
 
 def settle(

@@ -124,6 +124,13 @@ class OutcomeDecidedError(Refusal):
     text = _("How this call went has been decided: this cannot be changed any more.")
 
 
+class OutcomeChangedError(Refusal):
+    """The outcome, or what is left to give back, is not what the decision was about; nothing was decided."""
+
+    code = "outcome_changed"
+    text = _("This has changed since the page was shown. Please look again before you decide.")
+
+
 class AlreadyContestedError(Refusal):
     """Each side contests once."""
 

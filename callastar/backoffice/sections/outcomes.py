@@ -1,6 +1,6 @@
 """What became of calls: what the log cannot tell and what is contested waits here for a decision (BK-9, CA-6)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from callastar.accounts.models import User
 from callastar.accounts.people import person
-from callastar.backoffice import call_tables, cells, filters, forms, operations
+from callastar.backoffice import call_tables, cells, filters, forms
 from callastar.backoffice.base import ReadOnlyAdmin
 from callastar.backoffice.call_filters import WhichOutcomes
 from callastar.backoffice.site import site
 from callastar.backoffice.tables import Act, Facts, Table, table
 from callastar.bookings.models import Booking, BookingStatus, Contest, Outcome
+from callastar.bookings.operations.decide import decide_outcome
 from callastar.bookings.rules import is_earned
 from callastar.core import clock
 from callastar.payments.operations.refunds import refundable
@@ -158,29 +159,16 @@ class OutcomeAdmin(ReadOnlyAdmin):
             "outcome": row.outcome,
             "refund": 0 if is_earned(row.outcome) else left,
             "seen": row.outcome,
+            "left": left,
         }
         form = forms.OutcomeForm(request.POST or None, initial=initial)
         if request.method == "POST" and form.is_valid():
             given = form.cleaned_data
-            if given["refund"] > left:
-                form.add_error("refund", _("That is more than what is left of this payment."))
-            elif "confirmed" in request.POST:
-                return self.carry_out(
-                    request,
-                    row,
-                    lambda: operations.decide(
-                        booking_id=row.pk,
-                        outcome=Outcome(given["outcome"]),
-                        refund=given["refund"],
-                        seen=given["seen"],
-                        reason=given["reason"],
-                        admin=person(request),
-                        now=clock.now(),
-                    ),
-                    done=_("The outcome is decided; fan and creator have been told."),
-                )
-            else:
+            if "confirmed" in request.POST:
+                return self._carry_out(request, row, given)
+            if given["refund"] <= left:
                 return self._confirm(request, row, form)
+            form.add_error("refund", _("That is more than what is left of this payment."))
         return self.ask(
             request,
             row,
@@ -190,6 +178,23 @@ class OutcomeAdmin(ReadOnlyAdmin):
             intro=_("Up to %(left)s can be given back. A decision is final.")
             % {"left": cells.money_text(left, row.payment.currency)},
             tables=self.tables(row),
+        )
+
+    def _carry_out(self, request: HttpRequest, row: Booking, given: Mapping[str, Any]) -> HttpResponse:
+        return self.carry_out(
+            request,
+            row,
+            lambda: decide_outcome(
+                booking_id=row.pk,
+                outcome=Outcome(given["outcome"]),
+                refund=given["refund"],
+                reason=given["reason"],
+                admin=person(request),
+                now=clock.now(),
+                expected_outcome=given["seen"],
+                expected_left=given["left"],
+            ),
+            done=_("The outcome is decided; fan and creator have been told."),
         )
 
     def _confirm(self, request: HttpRequest, row: Booking, form: forms.OutcomeForm) -> HttpResponse:

@@ -12,23 +12,32 @@ from callastar.audit.operations import Actor, record
 from callastar.bookings import outcome_telling
 from callastar.bookings.models import Booking, BookingStatus, Outcome
 from callastar.bookings.operations.settle import lock_rows
-from callastar.bookings.refusals import OutcomeDecidedError, OutcomeNotKnownError
+from callastar.bookings.refusals import OutcomeChangedError, OutcomeDecidedError, OutcomeNotKnownError
 from callastar.live.operations import publish_booking
 from callastar.payments.models import Payment, RefundCause
-from callastar.payments.operations.refunds import request_refund
+from callastar.payments.operations.refunds import refundable, request_refund
 from callastar.payments.refusals import NoteMissingError
 
 LONGEST_REASON = 2000  # characters
 
 
 def decide_outcome(
-    *, booking_id: UUID, admin: User, outcome: Outcome, refund: int, reason: str, now: datetime
+    *,
+    booking_id: UUID,
+    admin: User,
+    outcome: Outcome,
+    refund: int,
+    reason: str,
+    now: datetime,
+    expected_outcome: str | None = None,
+    expected_left: int | None = None,
 ) -> Booking:
     """Set the outcome, give `refund` (minor units, 0 for nothing) back and let the rest be paid out in its time.
 
-    Answers every open contest with `reason`, which both sides read. Raises `OutcomeNotKnownError` before the booking
-    is completed, `OutcomeDecidedError` once the outcome is final, `NoteMissingError` without a reason, and what
-    `request_refund` raises; nothing has changed then.
+    Answers every open contest with `reason`, which both sides read. `expected_outcome` and `expected_left` (minor
+    units that could be given back) are what the admin was shown. Raises `OutcomeNotKnownError` before the booking is
+    completed, `OutcomeDecidedError` once the outcome is final, `OutcomeChangedError` if something else was expected,
+    `NoteMissingError` without a reason, and what `request_refund` raises; nothing has changed then.
     """
     said = reason.strip()[:LONGEST_REASON]
     if not said:
@@ -39,6 +48,10 @@ def decide_outcome(
             raise OutcomeNotKnownError
         if booking.outcome_final_at is not None:
             raise OutcomeDecidedError
+        if expected_outcome is not None and expected_outcome != booking.outcome:
+            raise OutcomeChangedError
+        if expected_left is not None and expected_left != refundable(payment):
+            raise OutcomeChangedError
         actor, before = Actor.of(admin), booking.outcome
         if refund:
             request_refund(

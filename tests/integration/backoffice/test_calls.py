@@ -3,22 +3,25 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from callastar.audit.models import LogEntry
+from callastar.audit.operations import SYSTEM
 from callastar.bookings.models import Booking, Contest, Outcome
-from callastar.calls.models import Call, CallEvent, Provider, Room, RoomState
+from callastar.calls.models import Call, CallEvent, Presence, Provider, Room, RoomState
 from callastar.calls.operations.presence import note_session
 from callastar.calls.operations.rooms import create_room
 from callastar.core import clock
-from callastar.payments.models import Refund
+from callastar.payments.models import Refund, RefundCause
+from callastar.payments.operations.refunds import request_refund
 from tests import bookings
 from tests.factories import make_creator, make_offer, make_user
 from tests.integration.backoffice.conftest import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MINUTE = timedelta(minutes=1)
+SEEN = {"seen": "TECHNICAL", "left": "5000"}  # what the form was about
 
 
 def a_call(starts_at: datetime, fan: str = "Noa Quill", creator: str = "Ada Bell") -> Call:
@@ -117,6 +120,60 @@ def test_the_page_of_a_call_has_its_log(office, step, locale):
     assert "object at 0x" not in page
     assert "functools" not in page
     assert f"/{locale}/bookings/{Booking.objects.get(call=call).pk}" in page
+
+
+def test_looking_asks_and_changes_nothing(office, step, monkeypatch):
+    """CA-6: pages show what is known; who was lost is noticed, and Daily asked, by those whose task it is."""
+    now = clock.now()
+    call = ready(a_call(now + 5 * MINUTE))
+    booking = Booking.objects.get(call=call)
+    Room.objects.filter(pk=call.room_id).update(ready_at=now, provider=Provider.BUILT_IN)
+    long_ago = now - 10 * MINUTE
+    session = note_session(room=call.room, session="1", person_id=call.fan_id, joined_at=long_ago)
+    Presence.objects.filter(pk=session.pk).update(seen_at=long_ago)
+    Call.objects.filter(pk=call.pk).update(ends_at=now - 16 * MINUTE, starts_at=now - 46 * MINUTE)
+    Room.objects.create(
+        call=call,
+        name="callastar-x",
+        url="https://x.daily.co/callastar-x",
+        state=RoomState.READY,
+        ready_at=now,
+    )
+    Booking.objects.filter(pk=booking.pk).update(status="COMPLETED", completed_at=now)
+    asked = []
+    monkeypatch.setattr("callastar.providers.daily.client._client", lambda *given: asked.append(given))
+    before = list(Call.objects.values()), list(Presence.objects.values()), list(CallEvent.objects.values())
+    for place in (step(call), step(booking), step(booking, "decide")):
+        assert "Time in the room" in main_of(office.page(place))
+    assert asked == []
+    after = list(Call.objects.values()), list(Presence.objects.values()), list(CallEvent.objects.values())
+    assert after == before
+
+
+RUBBISH = (
+    "outcome=zzz&p=-1&date=rubbish",
+    "p=99999999999999999999",
+    "p=x&o=x.y",
+    "o=99.-99",
+    "which=%00&decision=%00",
+    "q=%00&which=now",
+    "outcome__exact=zzz%00",
+    "completed_at__gte=rubbish",
+    "completed_at__gte=%00&starts_at__gte=%00",
+    "starts_at__lt=99999-99-99",
+    "id__exact=x",
+    "pk=%00",
+    "nothing__like__this=1",
+    "e=1&_facets=x&all=",
+)
+
+
+@pytest.mark.parametrize("place", ["calls/call/", "bookings/booking/"])
+def test_rubbish_in_the_address_of_a_list_is_no_failure(office, place):
+    """AP-3 for pages: the list, or the way back to it."""
+    for query in RUBBISH:
+        answer = office.client.get(f"{office.address(place)}?{query}")
+        assert answer.status_code in {200, 302}, (query, answer.status_code)
 
 
 class TestAnotherRoom:
@@ -249,6 +306,7 @@ class TestOutcomes:
             "refund": "20.00",
             "reason": "The camera was broken",
             "seen": Outcome.TECHNICAL,
+            "left": "5000",
         }
         asked = office.post(step(booking, "decide"), **fields)
         text = asked.content.decode()
@@ -270,24 +328,60 @@ class TestOutcomes:
 
     def test_nothing_may_go_back(self, office, booking, step):
         """CA-6: zero is an amount."""
-        fields = {"outcome": Outcome.HELD, "refund": "0", "reason": "Both were there", "seen": "TECHNICAL"}
+        fields = {"outcome": Outcome.HELD, "refund": "0", "reason": "Both were there", **SEEN}
         office.post(step(booking, "decide"), **fields, confirmed="yes")
         assert Booking.objects.get(pk=booking.pk).outcome == Outcome.HELD
         assert not Refund.objects.exists()
 
     @pytest.mark.parametrize(
         "wrong",
-        [{"refund": "50.01"}, {"refund": "-1"}, {"reason": " "}, {"outcome": "UNKNOWN"}, {"seen": "HELD"}],
+        [
+            {"refund": "50.01"},
+            {"refund": "-1"},
+            {"reason": " "},
+            {"reason": "a\x00b"},
+            {"outcome": "UNKNOWN"},
+            {"seen": "HELD"},
+            {"seen": "TECHNICAL\x00"},
+            {"left": "4999"},
+            {"left": ""},
+        ],
     )
     def test_what_is_refused_changes_nothing(self, office, booking, step, wrong):
         """BK-9: too much, no reason, no answer, or about something else than was shown."""
-        fields = {"outcome": Outcome.HELD, "refund": "0", "reason": "Because", "seen": "TECHNICAL", **wrong}
+        fields = {"outcome": Outcome.HELD, "refund": "0", "reason": "Because", **SEEN, **wrong}
         answer = office.post(step(booking, "decide"), **fields, confirmed="yes")
         assert answer.status_code == 200
         assert "decided; fan" not in " ".join(office.said(answer))
         assert Booking.objects.get(pk=booking.pk).outcome == Outcome.TECHNICAL
         assert not Refund.objects.exists()
         assert not LogEntry.objects.filter(type="OUTCOME_DECIDED").exists()
+
+    def test_money_that_went_back_meanwhile_is_not_decided_about_unseen(self, office, booking, step):
+        """BK-9: an automatic refund between the form and its confirmation: look again, nothing has changed."""
+        shown = office.get(step(booking, "decide")).context["form"].initial
+        assert (shown["seen"], shown["left"]) == ("TECHNICAL", 5000)
+        due_at = clock.now()
+        Booking.objects.filter(pk=booking.pk).update(refund_due_at=due_at)
+        with transaction.atomic():
+            request_refund(
+                payment=booking.payment,
+                amount=5000,
+                cause=RefundCause.OUTCOME,
+                actor=SYSTEM,
+                reason="by itself",
+            )
+        fields = {"outcome": Outcome.HELD, "refund": "0", "reason": "Both were there", **SEEN}
+        answer = office.post(step(booking, "decide"), **fields, confirmed="yes")
+        assert office.said(answer) == [
+            "This has changed since the page was shown. Please look again before you decide."
+        ]
+        after = Booking.objects.get(pk=booking.pk)
+        assert (after.outcome, after.outcome_final_at, after.refund_due_at) == ("TECHNICAL", None, due_at)
+        assert Refund.objects.count() == 1
+        assert not LogEntry.objects.filter(type="OUTCOME_DECIDED").exists()
+        office.post(step(booking, "decide"), **{**fields, "left": "0"}, confirmed="yes")
+        assert Booking.objects.get(pk=booking.pk).outcome == Outcome.HELD
 
     def test_the_page_of_its_call_leads_there(self, office, booking, step):
         """CA-9: the mail to admins leads to the call."""
