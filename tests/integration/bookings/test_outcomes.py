@@ -347,6 +347,23 @@ def test_an_admin_decides(over, admin, fan, creator):
     assert code_of(decide_outcome, booking, **given) == "outcome_decided"
 
 
+def test_what_has_changed_since_it_was_shown_is_not_decided(over, admin):
+    """BK-9: another outcome, or another amount left to give back, than the admin saw: nothing changes."""
+    booking = judged(over(**MISSED))
+    amount = booking.payment.amount
+    given = {"admin": admin, "outcome": Outcome.HELD, "refund": 0, "reason": "x", "now": clock.now()}
+    saw = {"expected_outcome": booking.outcome, "expected_left": amount}
+    for wrong in (
+        {"expected_outcome": "HELD"},
+        {"expected_outcome": ""},
+        {"expected_left": 0},
+        {"expected_left": amount - 1},
+    ):
+        assert code_of(decide_outcome, booking, **given, **{**saw, **wrong}) == "outcome_changed"
+    decide_outcome(booking_id=booking.pk, **given, **saw)
+    assert code_of(decide_outcome, booking, **given, **saw) == "outcome_decided"
+
+
 def test_what_cannot_be_decided(over, admin):
     """BK-9, PA-4: without a reason, more than is left, while a bank decides, before the call is over."""
     booking = judged(over(**MISSED))
@@ -392,7 +409,13 @@ def test_the_api_tells_and_takes_objections(client, over, fan, creator):
     assert seen["contest_until"].startswith(f"{booking.completed_at + 72 * HOUR:%Y-%m-%dT%H:%M}")
     assert [(one["side"], bool(one["left_at"])) for one in seen["attendance"]] == [("fan", True)]
     send = {"content_type": "application/json"}
-    assert client.post(f"{path}/contest", {"text": "short"}, **send).status_code == 422
+    for text in ("short", "  short     ", "nobody\0 was there", "half \ud83d of a character", "x" * 2001):
+        wrong = client.post(f"{path}/contest", {"text": text}, **send)
+        assert (wrong.status_code, wrong.json()["code"], list(wrong.json()["errors"])) == (
+            422,
+            "invalid",
+            ["text"],
+        )
     assert not Contest.objects.exists()
     assert client.post(f"{path}/contest", {"text": SAID}, **send).status_code == 200
     again = client.post(f"{path}/contest", {"text": SAID}, **send)
@@ -421,7 +444,8 @@ def test_pages_show_the_evidence_and_take_an_objection(client, over, admin, fan,
     for words in ("Anne came in", "13\u00a0min\u00a020\u00a0s", "you earn nothing", form):
         assert words in html
     assert "What happened?" in client.get(form).content.decode()
-    assert client.post(form, {"text": "short"}).status_code == 422
+    for text in ("short", "nobody\0 was there"):
+        assert client.post(form, {"text": text}).status_code == 422
     assert client.post(form, {"text": SAID}).status_code == 302
     html = client.get(page).content.decode()
     assert SAID in html
