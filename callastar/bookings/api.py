@@ -122,7 +122,7 @@ def delete_booking(request: HttpRequest, booking_id: UUID, wish: Query[CancelIn]
     summary="Contest the outcome of a call",
 )
 def contest_booking(request: HttpRequest, booking_id: UUID, payload: ContestIn) -> BookingOut:
-    """As its fan or its creator, once each, until `contest_until`: an admin then decides, and no money moves before."""
+    """As its fan or its creator, once each, until `contest_until`: an admin decides, and nothing is paid out before."""
     contest_outcome(booking_id=booking_id, person=person(request), text=payload.text, now=clock.now())
     contested = queries.booking_for(booking_id=booking_id, person=person(request))
     return booking_out(contested, site_locale=_locale())

@@ -37,7 +37,7 @@ def judged(*, booking: Booking, now: datetime) -> None:
 
 
 def contested(*, booking: Booking, contest: Contest, now: datetime) -> None:
-    """One side objects: the other one is told that nothing moves meanwhile, admins what they write."""
+    """One side objects: the other one is told that nothing is paid out meanwhile, admins what they write."""
     other = "creator" if contest.person_id == booking.fan_id else "fan"
     key = f"contest:{contest.pk}"
     _tell(booking, other, "outcome_contested", params={}, key=key, now=now)

@@ -28,12 +28,13 @@ _EXPLANATIONS: dict[str, Text] = {
     Outcome.FAN_NO_SHOW: _("The creator was there during the call, the fan was not."),
     Outcome.CREATOR_NO_SHOW: _("The fan was there during the call, the creator was not."),
     Outcome.NOBODY_CAME: _("Nobody was there, or not for long enough to say that they waited."),
-    Outcome.TECHNICAL: _("You both came, but were not in the room together for a minute."),
-    Outcome.UNKNOWN: _("There is no record of who was there: our team looks into it and decides."),
+    Outcome.TECHNICAL: _("For technical reasons you were not in the room together for a minute."),
+    Outcome.UNKNOWN: _("There is no full record of who was there: our team looks into it and decides."),
 }
 _NOT_YET = _("We are reading the records of the room. This takes a few minutes, two hours at most.")
 _DECIDED = _("Our team has looked into it and decided.")
 _WAITING = _("No money moves until our team has decided.")
+_IF_NOBODY_DECIDES = _("Our team looks into it. Without a decision in time, everything goes back to the fan.")
 _GIVEN_BACK = _("Everything has gone back to the fan. Our team looks into it all the same.")
 _FOR_FAN: dict[str, Text] = {
     Outcome.HELD: _("Nothing goes back: the call is paid."),
@@ -130,7 +131,9 @@ def _state(booking: Booking, now: datetime, *, has_contested: bool) -> ContestSt
 def _money(booking: Booking, contests: list[Contest], *, is_fan: bool) -> Text:
     """What it means for the money; nothing where the refunds that were made say it already."""
     if any(contest.decided_at is None for contest in contests):
-        return _GIVEN_BACK if booking.payment.status == PaymentStatus.REFUNDED else _WAITING
+        if booking.payment.status == PaymentStatus.REFUNDED:
+            return _GIVEN_BACK
+        return _IF_NOBODY_DECIDES if booking.refund_due_at else _WAITING
     if booking.outcome_by or not booking.outcome:
         return ""
     return (_FOR_FAN if is_fan else _FOR_CREATOR)[booking.outcome]

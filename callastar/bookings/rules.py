@@ -202,6 +202,19 @@ def outcome_refund_due_at(*, outcome: str, ends_at: datetime, judged_at: datetim
     return judged_at + DECIDED_WITHIN if outcome == TECHNICAL else None
 
 
+def refund_due_after_contest(
+    *, outcome: str, due_at: datetime | None, by_creator: bool, contested_at: datetime
+) -> datetime | None:
+    """When the fan gets everything back by itself once somebody objects; None: not by itself.
+
+    A creator who says that they came gets the time for a decision. What is due after such a time anyhow, and what only
+    the fan objects to, stays as it was.
+    """
+    if due_at is None or not by_creator or outcome not in {CREATOR_NO_SHOW, NOBODY_CAME}:
+        return due_at
+    return max(due_at, contested_at + DECIDED_WITHIN)
+
+
 class ContestState(StrEnum):
     """Whether somebody can contest an outcome; the refusing values are the API's codes."""
 

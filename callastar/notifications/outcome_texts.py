@@ -62,8 +62,8 @@ OUTCOMES: dict[str, tuple[Text, Text]] = {
     "technical": (
         _("Your call with %(other_name)s did not work out"),
         _(
-            "“%(offer_title)s”: you both came and could not talk. Our team looks into it. Without a decision by"
-            " %(refund_at)s, all of the money goes back to the fan."
+            "“%(offer_title)s”: you could not talk, for technical reasons. Our team looks into it. Without a decision"
+            " by %(refund_at)s, all of the money goes back to the fan."
         ),
     ),
     "unknown": (
@@ -72,7 +72,7 @@ OUTCOMES: dict[str, tuple[Text, Text]] = {
     ),
     "contested": (
         _("%(other_name)s does not agree with how your call was recorded"),
-        _("“%(offer_title)s”: our team looks into it. No money moves until it has decided."),
+        _("“%(offer_title)s”: our team looks into it. Nothing is paid out until it has decided."),
     ),
     "decided": (
         _("We have decided about your call with %(other_name)s"),
@@ -81,15 +81,16 @@ OUTCOMES: dict[str, tuple[Text, Text]] = {
     "admin_technical": (
         _TO_DECIDE,
         _(
-            "“%(offer_title)s”: both came and could not talk. Without a decision, the fan is refunded after 72 hours."
+            "“%(offer_title)s”: they could not talk, for technical reasons. Without a decision, the fan is"
+            " refunded after 72 hours."
         ),
     ),
     "admin_unknown": (
         _TO_DECIDE,
-        _("“%(offer_title)s”: nothing is known of what happened. Its money waits for your decision."),
+        _("“%(offer_title)s”: not enough is known of what happened. Its money waits for your decision."),
     ),
     "admin_contested": (
         _TO_DECIDE,
-        _("“%(offer_title)s”: the outcome is contested. Its money waits for your decision."),
+        _("“%(offer_title)s”: the outcome is contested. Nothing is paid out until you decide."),
     ),
 }

@@ -25,6 +25,7 @@ _WAITS_FOR_ADMIN = (Outcome.TECHNICAL, Outcome.UNKNOWN)
 def refund_outcomes(*, now: datetime) -> dict[str, int]:
     """Give back in full what is due by the outcome of its call; answers counts.
 
+    Also what is contested: nobody has decided in time. The objection still waits for an answer.
     While the fan's bank decides about the payment nothing can be given back: it is then looked at again.
     """
     due = Booking.objects.filter(~Exists(_AT_THE_BANK), refund_due_at__lte=now)
@@ -35,11 +36,12 @@ def _refund(*, booking_id: UUID, now: datetime) -> bool:
     with transaction.atomic(durable=True):
         _offer, booking, payment = lock_rows(booking_id)
         is_due = booking.refund_due_at is not None and booking.refund_due_at <= now
-        if not is_due or is_contested(booking) or is_at_the_bank(payment):
+        if not is_due or is_at_the_bank(payment):
             return False
         refund = request_full_refund(payment=payment, cause=RefundCause.OUTCOME)
         booking.refund_due_at = None
-        if booking.outcome in _WAITS_FOR_ADMIN:  # nobody decided in time: that is the decision
+        if booking.outcome in _WAITS_FOR_ADMIN and not is_contested(booking):
+            # nobody decided in time: that is the decision
             booking.outcome_final_at = now
         booking.save(update_fields=["refund_due_at", "outcome_final_at"])
         record(

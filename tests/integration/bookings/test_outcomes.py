@@ -11,18 +11,15 @@ from callastar.bookings.operations.contest import contest_outcome
 from callastar.bookings.operations.decide import decide_outcome
 from callastar.bookings.operations.judge import judge_calls
 from callastar.bookings.operations.outcome_refunds import end_contests, refund_outcomes
-from callastar.calls.models import Call
-from callastar.calls.operations import attendance
 from callastar.core import clock
 from callastar.core.errors import Refusal
 from callastar.mail.models import EmailLog
 from callastar.notifications.models import Notification
-from callastar.offers.models import CallOffer
 from callastar.payments.models import Dispute, Payment, PaymentStatus, Refund, RefundCause
 from callastar.payments.releasing import is_released
 from tests import bookings
 from tests.factories import make_admin, make_creator, make_offer, make_user
-from tests.outcomes import attend
+from tests.outcomes import call_over
 
 pytestmark = pytest.mark.django_db
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -58,17 +55,7 @@ def over(creator, fan):
     """Makes a booking whose call has just ended, is completed and not judged."""
 
     def make(*, ago: timedelta = SETTLES, **there) -> Booking:
-        offer = make_offer(creator=creator)
-        booking = bookings.confirmed(offer, fan)
-        ends_at = clock.now() - ago
-        moved = {"starts_at": ends_at - timedelta(minutes=30), "ends_at": ends_at}
-        CallOffer.objects.filter(pk=offer.pk).update(**moved)
-        Call.objects.filter(pk=booking.call_id).update(**moved)
-        Booking.objects.filter(pk=booking.pk).update(starts_at=moved["starts_at"])
-        booking.refresh_from_db()
-        attend(booking, **there)
-        assert complete_calls(now=ends_at + SETTLES)["failed"] == 0
-        return fresh(booking)
+        return fresh(call_over(bookings.confirmed(make_offer(creator=creator), fan), ago=ago, **there))
 
     return make
 
@@ -196,63 +183,6 @@ def test_what_was_earned_is_not_refunded_and_becomes_final(settings, over, there
     assert not Refund.objects.exists()
 
 
-def test_a_host_that_does_not_answer_is_asked_again_for_two_hours(over, admin, monkeypatch):
-    """CA-6: every event lost and nobody to ask: `UNKNOWN`, an admin decides, nothing moves by itself."""
-    asked = []
-    monkeypatch.setattr(attendance, "ask_host", lambda *, call_id, now: asked.append(call_id))
-    booking = over()
-    assert judge_calls(now=booking.ends_at + SETTLES) == {"done": 0, "left": 1, "failed": 0}
-    assert judged(booking, after=2 * HOUR - SECOND).outcome == ""
-    booking = judged(booking, after=2 * HOUR)
-    assert (booking.outcome, booking.refund_due_at, booking.payment.call_settled_at) == (
-        "UNKNOWN",
-        None,
-        None,
-    )
-    assert len(asked) == 3
-    assert told(admin) == ["outcome_admin_unknown"]
-    run_everything(booking.ends_at + timedelta(days=40))
-    assert fresh(booking).outcome_final_at is None
-    assert not Refund.objects.exists()
-    assert decide(booking, admin, after=timedelta(days=41)).outcome == "HELD"
-
-
-def test_what_is_known_is_enough_after_two_hours(over, monkeypatch):
-    """CA-6: some events came, the host never answered."""
-    monkeypatch.setattr(attendance, "ask_host", lambda *, call_id, now: False)
-    booking = over(**TOGETHER)
-    assert judged(booking).outcome == ""
-    assert judged(booking, after=2 * HOUR).outcome == "HELD"
-
-
-def test_what_the_host_says_is_judged(over, monkeypatch):
-    """CA-6: no event arrived, and Daily's REST knows who was there."""
-    booking = over()
-
-    def ask(*, call_id, now):
-        attend(booking, **TOGETHER)
-        return True
-
-    monkeypatch.setattr(attendance, "ask_host", ask)
-    assert judged(booking).outcome == "HELD"
-
-
-def test_one_that_fails_does_not_stop_the_others(over, monkeypatch):
-    """BK-9: it is logged, and tried again by the next run."""
-    bad, good = over(**TOGETHER), over(**TOGETHER)
-
-    def ask(*, call_id, now):
-        if call_id == bad.call_id:
-            raise RuntimeError("boom")
-        return True
-
-    with monkeypatch.context() as patch:
-        patch.setattr(attendance, "ask_host", ask)
-        assert judge_calls(now=clock.now()) == {"done": 1, "left": 0, "failed": 1}
-    assert LogEntry.objects.filter(type="OUTCOME_NOT_JUDGED", metadata__booking=str(bad.pk)).exists()
-    assert (fresh(good).outcome, judged(bad).outcome) == ("HELD", "HELD")
-
-
 def test_what_was_settled_before_there_were_outcomes_stays(over):
     """PA-4: its money is not held back, and nobody is asked about it."""
     booking = over()
@@ -283,7 +213,7 @@ def test_a_bank_that_decides_is_waited_for(over):
     assert Refund.objects.get().amount == booking.payment.amount
 
 
-@pytest.mark.parametrize("there", [TOGETHER, FAN_ALONE, CREATOR_ALONE, {}, MISSED])
+@pytest.mark.parametrize("there", [TOGETHER, CREATOR_ALONE])
 def test_contesting_holds_the_money_back(over, admin, fan, creator, there):
     """BK-9: no payout, no refund by itself and no end of it until an admin has decided; the other side is told."""
     booking = judged(over(**there))
@@ -296,6 +226,51 @@ def test_contesting_holds_the_money_back(over, admin, fan, creator, there):
     after = fresh(booking)
     assert (after.outcome, after.outcome_final_at, after.refund_due_at) == (booking.outcome, None, None)
     assert not is_released(after.payment, booking.ends_at + timedelta(days=30))
+    assert not Refund.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("there", "by", "later"),
+    [
+        (FAN_ALONE, "fan", None),
+        (FAN_ALONE, "creator", 73 * HOUR),
+        ({}, "fan", None),
+        ({}, "creator", 73 * HOUR),
+        (MISSED, "fan", None),
+        (MISSED, "creator", None),
+    ],
+)
+def test_what_is_contested_goes_back_if_nobody_decides(over, admin, fan, creator, there, by, later):
+    """BK-9, CA-6: in full, to the second; a creator's objection gives admins 72 hours. It is answered all the same."""
+    booking = judged(over(**there))
+    contest(booking, fan if by == "fan" else creator.user)
+    due = booking.completed_at + later if later else booking.refund_due_at
+    assert fresh(booking).refund_due_at == due
+    run_everything(due - SECOND)
+    assert not Refund.objects.exists()
+    run_everything(due)
+    run_everything(due + 30 * 24 * HOUR)
+    refund = Refund.objects.get()
+    assert (refund.amount, refund.cause) == (booking.payment.amount, RefundCause.OUTCOME)
+    after = fresh(booking)
+    assert (after.outcome_final_at, after.refund_due_at, after.payment.call_settled_at) == (None, None, None)
+    assert Contest.objects.get().decided_at is None
+
+    given = {"admin": admin, "outcome": Outcome.HELD, "reason": "We have seen it.", "now": clock.now()}
+    assert code_of(decide_outcome, booking, refund=1, **given) == "refund_too_large"
+    decide(booking, admin, after=40 * 24 * HOUR)
+    assert fresh(booking).outcome == "HELD"
+    assert Contest.objects.get().answer == "We have seen it."
+    assert Refund.objects.count() == 1
+
+
+def test_a_decision_comes_before_the_refund(over, admin, fan, creator):
+    """BK-9: nothing goes back by itself once an admin has decided, whoever objected."""
+    booking = judged(over(**MISSED))
+    contest(booking, fan)
+    contest(booking, creator.user)
+    decide(booking, admin)
+    run_everything(booking.ends_at + timedelta(days=30))
     assert not Refund.objects.exists()
 
 
@@ -449,7 +424,8 @@ def test_pages_show_the_evidence_and_take_an_objection(client, over, admin, fan,
     assert client.post(form, {"text": SAID}).status_code == 302
     html = client.get(page).content.decode()
     assert SAID in html
-    assert "No money moves until our team has decided." in html
+    assert "Without a decision in time, everything goes back to the fan." in html
+    assert "The refund is made on" in html
     assert "You have already told us" in client.get(form).content.decode()
     client.force_login(fan)
     html = client.get(page).content.decode()

@@ -17,6 +17,7 @@ from callastar.bookings.rules import (
     may_become,
     obstacle_to_booking,
     processing_hold_until,
+    refund_due_after_contest,
 )
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -115,3 +116,27 @@ def test_a_late_payment_does_not_buy_what_was_not_agreed():
         slot=FREE, as_agreed=False, fan=FAN, cancel_reason=HOLD_LAPSED, was_processing=False, now=NOW
     )
     assert fate is LatePayment.REFUND
+
+
+@pytest.mark.parametrize(
+    ("outcome", "by_creator", "due", "expected"),
+    [
+        ("CREATOR_NO_SHOW", True, 1, 72),
+        ("NOBODY_CAME", True, -1, 72),
+        ("NOBODY_CAME", True, 80, 80),
+        ("CREATOR_NO_SHOW", False, 1, 1),
+        ("NOBODY_CAME", False, -1, -1),
+        ("TECHNICAL", True, 50, 50),
+        ("TECHNICAL", False, 50, 50),
+        ("CREATOR_NO_SHOW", True, None, None),
+        ("UNKNOWN", True, None, None),
+    ],
+)
+def test_an_objection_never_cancels_a_refund(outcome, by_creator, due, expected):
+    """BK-9: a creator's gives 72 hours for a decision, and none brings the refund forward. Hours from the objection."""
+
+    def at(hours):
+        return None if hours is None else NOW + hours * HOUR
+
+    moved = refund_due_after_contest(outcome=outcome, due_at=at(due), by_creator=by_creator, contested_at=NOW)
+    assert moved == at(expected)
