@@ -52,10 +52,9 @@ def turned_away(call: Call) -> set[UUID]:
     failures = CallEvent.objects.filter(
         call=call,
         kind=CallEvent.Kind.ROOM_FAILED,
-        person_id__isnull=False,
         at__range=(opens_at(call.starts_at), closes_at(call.ends_at)),
     )
-    return set(failures.values_list("person_id", flat=True))
+    return {person_id for person_id in failures.values_list("person_id", flat=True) if person_id is not None}
 
 
 def _stays(sessions: list[Presence], person_id: UUID) -> list[Stay]:
