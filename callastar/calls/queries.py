@@ -48,7 +48,7 @@ def assessment_of(
 
 
 def turned_away(call: Call) -> set[UUID]:
-    """Who came to the call's door while it was open and got no token, as the host of the room failed."""
+    """Who came to the call's door while it was open and got neither room nor token, as the host failed."""
     failures = CallEvent.objects.filter(
         call=call,
         kind=CallEvent.Kind.ROOM_FAILED,

@@ -41,7 +41,7 @@ def enter_call(*, call: Call, person: User, now: datetime) -> Entry:
     """
     check_may_enter(call=call, person=person, now=now)
     try:
-        entry = _entry(open_room(call=call, now=now), person, now)
+        entry = _entry(open_room(call=call, person=person, now=now), person, now)
     except ProviderError as error:
         moved = fall_back(call_id=call.pk, now=now)
         if moved is None:
@@ -55,7 +55,7 @@ def room_for(*, call: Call, person: User, now: datetime) -> Room:
     """The call's room, made if it is not there yet; the same refusals as for entering."""
     check_may_enter(call=call, person=person, now=now)
     try:
-        room = open_room(call=call, now=now)
+        room = open_room(call=call, person=person, now=now)
     except ProviderError as error:
         moved = fall_back(call_id=call.pk, now=now)
         if moved is None:
@@ -83,11 +83,11 @@ def _check_has_place(call: Call, room: Room | None, person: User) -> None:
         raise SupportCannotEnterError
 
 
-def open_room(*, call: Call, now: datetime) -> Room:
+def open_room(*, call: Call, person: User, now: datetime) -> Room:
     """The room that the call has now, made if need be. Raises `ProviderError`; `RoomUnavailableError` without one."""
     if call.room is None:
         raise RoomUnavailableError
-    room = create_room(room_id=call.room.pk, now=now)
+    room = create_room(room_id=call.room.pk, now=now, person_id=person.pk)
     if room.state == RoomState.FAILED:
         room = fall_back(call_id=call.pk, now=now) or room
     if room.state != RoomState.READY:

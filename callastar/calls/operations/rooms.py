@@ -41,10 +41,10 @@ def make_room(*, room_id: UUID, now: datetime) -> Room:
         return moved
 
 
-def create_room(*, room_id: UUID, now: datetime) -> Room:
+def create_room(*, room_id: UUID, now: datetime, person_id: UUID | None = None) -> Room:
     """Make the room, once, and write it down. What is not wanted any more is not made.
 
-    Raises temporary `ProviderError`s for whoever retries.
+    `person_id`: who stands at the door. Raises temporary `ProviderError`s for whoever retries.
     """
     room = Room.objects.select_related("call").get(pk=room_id)
     is_settled = room.state in {RoomState.READY, RoomState.GONE}
@@ -60,7 +60,7 @@ def create_room(*, room_id: UUID, now: datetime) -> Room:
     try:
         made = provider_of(room.provider).create_room(request=request)
     except ProviderError as error:
-        note_trouble(room=room, error=error, now=now)
+        note_trouble(room=room, error=error, now=now, person_id=person_id)
         raise
     return _note_room(room_id, made.url, now)
 

@@ -10,6 +10,7 @@ from callastar.calls.models import Call, CallEvent, Ended, Presence, Provider, R
 from callastar.calls.operations import schedule
 from callastar.calls.operations.presence import note_session
 from callastar.calls.operations.rooms import make_room, rescue_rooms
+from callastar.calls.queries import turned_away
 from callastar.core import clock
 from callastar.core.errors import ProviderError, ProviderTrouble, Refusal
 from callastar.mail.models import EmailLog
@@ -111,6 +112,7 @@ def test_confirmed_five_minutes_before_with_daily_down(transactional_db, at_dail
     try_to_make(booking, begin)
     with pytest.raises(Refusal, match="room_unavailable"):
         entry_to(booking_id=booking.pk, person=booking.fan, now=begin + 60 * SECOND)
+    assert turned_away(booking.call) == {booking.fan_id}, "nobody will say that they did not come"
     try_to_make(booking, begin + 110 * SECOND)
     moved = make_room(room_id=room_now(booking).pk, now=begin + 120 * SECOND)
     assert (moved.provider, moved.state) == (Provider.BUILT_IN, RoomState.READY)
