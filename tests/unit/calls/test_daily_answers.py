@@ -1,4 +1,4 @@
-"""What Daily answers and nobody can read is an error of Daily's, which asking again does not mend (CA-5, CA-6, CA-8)."""
+"""What Daily answers and nobody can read is an error of Daily's, asking again does not mend it (CA-5, CA-6, CA-8)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
