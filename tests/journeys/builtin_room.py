@@ -66,7 +66,7 @@ def seen(room: Frame | Page, text: str) -> Locator:
 def expect_picture(room: Frame | Page, who: str = "other") -> None:
     """Somebody is really seen: a picture with a size, whose frames go on being decoded."""
     expect(room.locator(f"[data-video={who}]")).to_be_visible(timeout=SEEN_SECONDS * 1000)
-    room.wait_for_function(f"document.querySelector('[data-video={who}]').videoWidth > 0")
+    room.wait_for_function(f"() => document.querySelector('[data-video={who}]').videoWidth > 0")
     before, deadline = room.evaluate(FRAMES_DECODED), time.monotonic() + SEEN_SECONDS
     while not 0 < before < (now := room.evaluate(FRAMES_DECODED)):
         assert time.monotonic() < deadline, f"no frame was decoded after the first {before}"

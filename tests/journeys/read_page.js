@@ -2,7 +2,7 @@
 () => {
   const SILENT = "script, style, noscript, template, select[name=timezone] *, select[name=locale] *";
   const ATTRIBUTES = ["alt", "aria-label", "content", "placeholder", "title", "value"];
-  const NOT_WORDS = /^data-(token|name|email|variant|size|panel|status|state|seconds|now|call|pay|.*(-at|url|offer|creator|booking|watch|return).*)$/;
+  const NOT_WORDS = /^data-(token|name|email|variant|size|panel|status|state|seconds|now|call|call-part|pay|.*(-at|url|offer|creator|booking|watch|return).*)$/;
   const isSaid = (element, { name }) =>
     name === "content" ? element.matches("meta[name=description]") :
     name === "value" ? element.matches("[type=submit], [type=button]") :
