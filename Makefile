@@ -23,7 +23,7 @@ demo-reset: setup ## Empty the demo's folder
 
 test: setup ## Run all tests, or some: make test TESTS="tests/unit -k money"
 	@$(VENV) -m tools.browser
-	@$(VENV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
+	@$(VENV) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 bench: setup ## Measure the drop, the pages, the live streams and the journal (bench/README.md says how to read it)
 	@$(VENV) -m bench.drop && $(VENV) -m bench.pages && $(VENV) -m bench.live && $(VENV) -m bench.ledger
