@@ -23,7 +23,7 @@ from tests.world import Sight, World
 
 READ_PAGE = (Path(__file__).parent / "read_page.js").read_text(encoding="utf-8")
 SCRIPT_LIMIT, STYLE_LIMIT = 100_000, 40_000  # bytes, compressed
-SHIFT_LIMIT = 0.005
+SHIFT_LIMIT = 0.05
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 WIDER_THAN_WINDOW = """() => {
   if (document.documentElement.scrollWidth <= innerWidth) return [];
