@@ -13,7 +13,7 @@ from tests.concurrency.money_machine import MoneyMachine
 
 WANTED = os.environ.get("MONEY_SEQUENCES")
 SETTINGS = settings(
-    max_examples=int(WANTED or 8),
+    max_examples=int(WANTED or 12),
     stateful_step_count=20,
     deadline=None,
     derandomize=not WANTED,

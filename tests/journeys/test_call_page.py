@@ -4,6 +4,7 @@ What goes on inside Daily's room (chat, muting, a third person) `tests/contract/
 """
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -87,6 +88,9 @@ def test_camera_microphone_and_speakers_are_tried_out(
     expect(card(page, "Your camera and microphone work.")).to_be_visible()
     expect(card(page, "We hear you.")).to_be_visible()
     expect(page.get_by_role("meter").locator("[data-lit]").first).to_be_attached()
+    expect(page.get_by_role("meter")).to_have_attribute(
+        "aria-valuetext", re.compile("^(good|loud)$"), timeout=10_000
+    )
     seen = page.evaluate(SHOWN_FRAMES)
     page.wait_for_function(f"seen => {SHOWN_FRAMES} > seen + 5", arg=seen)
     assert axe(page) == []

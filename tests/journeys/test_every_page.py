@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext
 
-from tests.journeys.crawler import DESKTOP, PHONE, Axe, Crawler
+from tests.journeys.crawler import DESKTOP, Axe, Crawler
 from tests.world import Sight, World
 
 
@@ -23,7 +23,7 @@ def test_the_crawl_finds_what_is_wrong(
     site: str, world: World, axe: Axe, new_context: Callable[..., BrowserContext]
 ) -> None:
     """The control: a page with a fault of each kind."""
-    crawler = Crawler(site, world, new_context(viewport=PHONE, color_scheme="light"), "en")
+    crawler = Crawler(site, world, new_context(viewport=DESKTOP, color_scheme="light"), "en")
     crawler.page.route("**/en/creators", lambda route: route.fulfill(body=BROKEN, content_type="text/html"))
     crawler.sights = [Sight("guest", "creators")]
     found = "\n".join([*crawler.look(crawler.sights[0], axe), *crawler.dead_links()])
@@ -37,7 +37,7 @@ def test_the_crawl_finds_what_is_wrong(
         "404 from",
         "image-alt",
         "color-contrast",
-        "wider than the window",
+        "wider than a phone",
         "/en/nowhere (guest): answers 404",
     ):
         assert fault in found

@@ -21,6 +21,7 @@ class Meter {
   #heard = false;
   #since = 0;
   #spokenAt = 0;
+  #loudest = 0;
 
   constructor(element, told) {
     this.#element = element;
@@ -65,14 +66,17 @@ class Meter {
     if (!this.#heard && performance.now() - this.#since > SILENT_MS) this.#told("no");
   }
 
-  /** A screen reader is told once a second, and not of every flicker. */
+  /** A screen reader is told once a second, of the loudest since: who speaks pauses, and is not silent for that. */
   #say(lit, all) {
+    this.#loudest = Math.max(this.#loudest, lit);
     const now = performance.now();
     if (now - this.#spokenAt < WORDS_MS) return;
-    this.#spokenAt = now;
     const { textQuiet, textGood, textLoud } = this.#element.dataset;
-    this.#element.setAttribute("aria-valuenow", lit);
-    this.#element.setAttribute("aria-valuetext", lit < VOICE_BARS ? textQuiet : lit < all ? textGood : textLoud);
+    const level = this.#loudest;
+    this.#element.setAttribute("aria-valuenow", level);
+    this.#element.setAttribute("aria-valuetext", level < VOICE_BARS ? textQuiet : level < all ? textGood : textLoud);
+    this.#spokenAt = now;
+    this.#loudest = 0;
   }
 }
 
