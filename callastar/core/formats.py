@@ -3,12 +3,14 @@
 The patterns come from Unicode's CLDR through Babel.
 """
 
+import math
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, get_timezone_location
 from babel.numbers import format_currency
+from babel.units import format_unit
 
 from callastar.core.money import Money
 
@@ -51,6 +53,17 @@ def month_text(day: date, locale: str) -> str:
 def time_text(moment: datetime, zone: ZoneInfo, locale: str) -> str:
     """`18:00`."""
     return format_time(moment.astimezone(zone), _TIME[locale], tzinfo=zone, locale=_region(locale))
+
+
+def time_left_text(left: timedelta, locale: str) -> str:
+    """`04:05`, `1:04:05`, `2 j 01:04:05`: as countdowns in the page go on with it; nothing left is `00:00`."""
+    seconds = max(0, math.ceil(left.total_seconds()))
+    hours, rest = divmod(seconds, 3600)
+    clock = f"{rest // 60:02}:{rest % 60:02}"
+    if hours < 24:
+        return f"{hours}:{clock}" if hours else clock
+    days = format_unit(hours // 24, "duration-day", length="short", locale=_region(locale))
+    return f"{days} {hours % 24:02}:{clock}"
 
 
 def zone_text(zone: ZoneInfo, locale: str) -> str:

@@ -38,7 +38,7 @@ function end(element) {
 function start(element) {
   if (running.has(element)) return;
   running.add(element);
-  const offset = element.dataset.now ? Date.parse(element.dataset.now) - Date.now() : 0;
+  const offset = Date.parse(element.dataset.now) - Date.now();
   let timer;
   const tick = () => {
     if (!element.isConnected) return clearInterval(timer);

@@ -44,6 +44,12 @@ def local_time(moment: datetime) -> str:
     return formats.time_text(moment, timezone.get_current_timezone(), _locale())
 
 
+@register.filter
+def time_left(until: datetime, now: datetime) -> str:
+    """How long it still is, as a countdown shows it."""
+    return formats.time_left_text(until - now, _locale())
+
+
 @register.simple_tag
 def zone_name() -> str:
     """The name of the viewer's zone: shown wherever times are."""
