@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from time import sleep
 from typing import Any, Literal
 
 from django.db import transaction
@@ -120,10 +119,6 @@ def pay_for_call(
 def settle_at_stripe(sandbox: SandboxProgram, paid: Paid) -> None:
     """Let Stripe settle the charge, which takes it a second, and write it down."""
     sandbox.control("POST", "clock", {"advance": 2})
-    for _ in range(100):
-        if gateway.get_charge(charge_id=paid.charge_id).balance_transaction:
-            break
-        sleep(0.02)
     paid.sync()
     assert paid.payment.transfer_id, "Stripe has not settled the charge"
 

@@ -79,7 +79,8 @@ def shared_controls(kit: "Kit") -> list[Control]:
                 "or shuffle (out of order).", {"mode": "hold"}),
         Control("POST", "webhooks/release", _releaser(kit), "Send the webhooks that are held, all or "
                 "only those of some types.", {"types": ["some.type"]}),
-        Control("POST", "clock", _advancer(kit), "Move the clock forward, in seconds.", {"advance": 3600}),
+        Control("POST", "clock", _advancer(kit), "Move the clock forward, in seconds; what is due by "
+                "then has happened when this answers.", {"advance": 3600}),
         Control("GET", "state", lambda *_: state(kit), "Everything the sandbox knows."),
         Control("POST", "reset", lambda *_: kit.reset(), "Forget everything but the keys."),
     ]  # fmt: skip
@@ -118,8 +119,9 @@ def _releaser(kit: "Kit") -> Handler:
 
 
 def _advancer(kit: "Kit") -> Handler:
-    def advance(_: Request, body: Body) -> Body:
+    async def advance(_: Request, body: Body) -> Body:
         kit.clock.advance(float(body.get("advance", 0)))
+        await kit.timers.run_due()
         return {"now": kit.clock.now(), "offset": kit.clock.offset}
 
     return advance

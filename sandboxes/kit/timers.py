@@ -1,5 +1,6 @@
 """Work for later: persisted, run once it is due on the sandbox's clock."""
 
+import asyncio
 import inspect
 import logging
 import uuid
@@ -24,6 +25,7 @@ class Timers:
         self._store = store
         self._clock = clock
         self._handlers: dict[str, Handler] = {}
+        self._running = asyncio.Lock()
         self.loop = Loop(self.run_due)
 
     def on(self, name: str, handler: Handler) -> None:
@@ -43,11 +45,12 @@ class Timers:
 
     async def run_due(self) -> None:
         """Run what is due. A timer is forgotten after its handler, so that a killed one runs again."""
-        now = self._clock.now()
-        due = [timer for timer in self._store.all(_KIND) if timer["at"] <= now]
-        for timer in sorted(due, key=lambda timer: float(timer["at"])):
-            if self._store.get(_KIND, timer["id"]) == timer:
-                await self._run(timer)
+        async with self._running:
+            now = self._clock.now()
+            due = [timer for timer in self._store.all(_KIND) if timer["at"] <= now]
+            for timer in sorted(due, key=lambda timer: float(timer["at"])):
+                if self._store.get(_KIND, timer["id"]) == timer:
+                    await self._run(timer)
 
     async def _run(self, timer: Document) -> None:
         try:

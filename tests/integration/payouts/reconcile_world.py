@@ -1,6 +1,5 @@
 """A creator with paid calls at Stripe's sandbox, without any webhooks: news come only when they are asked for."""
 
-import time
 from datetime import timedelta
 
 from django.db import transaction
@@ -22,18 +21,19 @@ from callastar.payouts.operations.reconcile import LOOK_BACK, reconcile_ledger
 from tests import outcomes
 from tests.contract.sandbox_program import SandboxProgram
 from tests.factories import make_offer, make_user
+from tests.integration.payouts.payout_world import Times
 from tests.jobs import run_jobs
 from tests.stripe_people import make_onboarded_creator, pay
 
-SETTLES = 1.2  # seconds until the sandbox has settled a charge
+SETTLES = timedelta(seconds=1.2)  # until the sandbox has settled a charge
 PAYDAY = timedelta(days=20)
 
 
 class Books:
     """Both sides: what happens at Stripe, and that we heard of it."""
 
-    def __init__(self, sandbox: SandboxProgram) -> None:
-        self.sandbox = sandbox
+    def __init__(self, sandbox: SandboxProgram, times: Times) -> None:
+        self.sandbox, self.times = sandbox, times
         sandbox.control("POST", "webhooks", {"mode": "drop"})
         self.creator: Creator = make_onboarded_creator(sandbox)
 
@@ -44,7 +44,7 @@ class Books:
     def paid(self, count: int = 1, *, price: int = 10000) -> list[Payment]:
         """So many calls that were paid, and settled."""
         booked = [self._book(price) for _ in range(count)]
-        time.sleep(SETTLES)
+        self.times.forward(SETTLES)
         for payment in booked:
             payment.refresh_from_db()
             self.hear_of(payment)

@@ -34,9 +34,9 @@ PRICE, FEE, SHARE = 10000, 1820, 8180
 
 
 @pytest.fixture
-def books(at_stripe, monkeypatch):
+def books(at_stripe, times, monkeypatch):
     monkeypatch.setattr(running, "PAUSE", timedelta(0))
-    return Books(at_stripe)
+    return Books(at_stripe, times)
 
 
 def untouched() -> tuple[int, int, int]:
