@@ -52,8 +52,13 @@ def axe() -> Axe:
     run = """async ([runOnly, exclude]) =>
       (await axe.run({ exclude }, { runOnly, resultTypes: ["violations"] })).violations"""
 
+    ready: set[Page] = set()
+
     def violations(page: Page, but: Sequence[str] = ()) -> list[str]:
-        page.evaluate(source)  # evaluated, not added as a script: the page's content policy would refuse that
+        if page not in ready:  # by the browser, not by a script of the page's, which its content policy would refuse
+            page.add_init_script(source)
+            page.evaluate(source)
+            ready.add(page)
         found = page.evaluate(run, [tags, list(but)])
         return [
             f"{rule['id']}: {node['target']} {node['html'][:120]}" for rule in found for node in rule["nodes"]

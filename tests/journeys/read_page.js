@@ -40,6 +40,7 @@
     script: weight(".js"),
     style: weight(".css"),
     shift: window.layoutShift ?? 0,
+    shifted: window.shifted ?? [],
     isDark: document.documentElement.classList.contains("dark"),
   };
 };
