@@ -167,6 +167,7 @@ MFA_PASSKEY_SIGNUP_ENABLED = False
 # Else nobody with a second factor could change their address; nobody is signed in without a confirmed one anyway.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Call a Star"
+MFA_TOTP_TOLERANCE = 1  # step of 30 s before and after, for clocks that differ (RFC 6238, 5.2)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENV.is_strict
 MFA_FORMS = {
     "add_webauthn": "callastar.accounts.forms.AddKeyForm",

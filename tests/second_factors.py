@@ -1,8 +1,10 @@
 """Second factors of people, as they are after setting them up."""
 
+import time
+
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from cryptography.hazmat.primitives.asymmetric import ec
 from fido2.cose import ES256
@@ -12,6 +14,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 from callastar.accounts.models import User
 
 CREDENTIAL_ID = bytes(range(32))
+TOTP_PERIOD = 30  # seconds
 
 
 def add_totp(user: User) -> str:
@@ -19,6 +22,11 @@ def add_totp(user: User) -> str:
     secret = generate_totp_secret()
     TOTP.activate(user, secret)
     return secret
+
+
+def current_code(secret: str) -> str:
+    """What an authenticator app shows now."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // TOTP_PERIOD))
 
 
 def add_recovery_codes(user: User) -> list[str]:

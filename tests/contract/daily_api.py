@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import jsonschema
 
-from tests.contract.sandbox_program import SandboxProgram
+from tests.contract.sandbox_program import CLIENT, SandboxProgram
 
 #: The events a meeting of one person sends, in this order.
 EVENTS = ["meeting.started", "participant.joined", "participant.left", "meeting.ended"]
@@ -53,7 +53,7 @@ class DailyApi:
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Any request below /v1."""
         options.setdefault("headers", self._headers)
-        return httpx.request(method, f"{self._sandbox.url}/v1{path}", timeout=15, **options)
+        return CLIENT.request(method, f"{self._sandbox.url}/v1{path}", **options)
 
     def ok(self, method: str, path: str, *, schema: str | None = None, **options: Any) -> Any:
         """The JSON of a request that must succeed (Daily knows no other success than 200)."""
@@ -112,7 +112,7 @@ def join(sandbox: SandboxProgram, room: str = "hello", **who: Any) -> dict[str, 
 
 def refusal(sandbox: SandboxProgram, room: str = "hello", **who: Any) -> str:
     """Why a virtual participant may not enter."""
-    answer = httpx.post(f"{sandbox.url}/_control/join", json={"room": room, **who})
+    answer = CLIENT.post(f"{sandbox.url}/_control/join", json={"room": room, **who})
     assert answer.status_code == 400, answer.text
     reason: str = answer.json()["error"]
     return reason.removeprefix("refused: ")

@@ -18,7 +18,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 START_SECONDS = 15
 
 # One for all, without the certificates it takes a while to load; a connection each, as programs are restarted.
-_CLIENT = httpx.Client(
+CLIENT = httpx.Client(
     verify=False, timeout=10, limits=httpx.Limits(max_keepalive_connections=0), trust_env=False
 )
 
@@ -78,7 +78,7 @@ class SandboxProgram:
 
     def control(self, method: str, path: str, json: Any = None) -> Any:
         """Use a control, ``path`` below /_control/; the JSON it answers. Raises httpx.HTTPStatusError for a refusal."""
-        answer = _CLIENT.request(method, f"{self.url}/_control/{path}", json=json)
+        answer = CLIENT.request(method, f"{self.url}/_control/{path}", json=json)
         return answer.raise_for_status().json()
 
     def _arguments(self) -> list[str]:

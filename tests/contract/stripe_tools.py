@@ -8,7 +8,7 @@ import httpx
 import stripe
 from stripe import StripeClient
 
-from tests.contract.sandbox_program import SandboxProgram
+from tests.contract.sandbox_program import CLIENT, SandboxProgram
 
 RETURN_URL = "https://shop.example/return?booking=7"
 CARD = {"exp_month": "12", "exp_year": "34", "cvc": "123"}
@@ -55,8 +55,8 @@ class Stripe:
         """A request as Stripe.js sends it, with the publishable key in the form."""
         values = {"key": self.keys["publishable_key"], **form}
         if method == "GET":
-            return httpx.get(self.url + path, params=values)
-        return httpx.post(self.url + path, data=values)
+            return CLIENT.get(self.url + path, params=values)
+        return CLIENT.post(self.url + path, data=values)
 
     def browser_confirm(self, intent: Any, number: str, **form: str) -> httpx.Response:
         """Confirm with a card typed into the page."""
@@ -77,7 +77,7 @@ class Stripe:
 
     def request(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
         """A bare request with the secret key."""
-        return httpx.request(method, self.url + path, auth=(self.keys["secret_key"], ""), **kwargs)
+        return CLIENT.request(method, self.url + path, auth=(self.keys["secret_key"], ""), **kwargs)
 
     def types(self, account: str | None = None) -> list[str]:
         """The types of all events so far, oldest first."""

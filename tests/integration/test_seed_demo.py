@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import TOTP
 from django.apps import apps
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -38,6 +38,7 @@ from callastar.payouts.operations.policy import policy_of
 from callastar.payouts.queries import Standing, standings
 from callastar.providers.stripe import accounts
 from tests.emptying import empty_database
+from tests.second_factors import current_code
 from tests.stripe_people import intents
 
 NEVER_TOUCHED_AGAIN = (
@@ -131,7 +132,7 @@ def test_the_second_factor_of_the_admin_is_told(people_file):
     """OP-1: `totp_secret` makes codes that are taken."""
     (admin,) = [person for person in json.loads(people_file.read_text()) if person["role"] == "admin"]
     secret = admin["totp_secret"]
-    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    code = current_code(secret)
     authenticator = Authenticator.objects.get(user__email=admin["email"], type=Authenticator.Type.TOTP)
     assert TOTP(authenticator).validate_code(code)
 

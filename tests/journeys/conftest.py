@@ -55,7 +55,8 @@ def axe() -> Axe:
     ready: set[Page] = set()
 
     def violations(page: Page, but: Sequence[str] = ()) -> list[str]:
-        if page not in ready:  # by the browser, not by a script of the page's, which its content policy would refuse
+        if page not in ready:
+            # By the browser, not as a script of the page's, which its content policy would refuse.
             page.add_init_script(source)
             page.evaluate(source)
             ready.add(page)

@@ -35,7 +35,7 @@ MEASURE_SHIFTS = """
   window.layoutShift = 0, window.shifted = [];
   const place = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
   const about = ({ node, previousRect, currentRect }) =>
-    `${(node?.outerHTML ?? node?.data ?? "what is gone").slice(0, 90)} (${place(previousRect)} → ${place(currentRect)})`;
+    `${(node?.outerHTML ?? node?.data ?? "gone").slice(0, 90)} (${place(previousRect)} → ${place(currentRect)})`;
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) {
       window.layoutShift += entry.value;
@@ -73,7 +73,8 @@ class Crawler:
         self._become(sight.who)
         response = self.page.goto(f"{self.site}/{self.locale}/{sight.path}")
         seen = self.page.evaluate(READ_PAGE)
-        if seen["shift"] > SHIFT_LIMIT:  # a busy machine paints what it has read so far: what a page does, it does again
+        if seen["shift"] > SHIFT_LIMIT:
+            # A busy machine paints what it has read so far. What a page does, it does again.
             self.page.reload()
             seen |= {name: self.page.evaluate(READ_PAGE)[name] for name in ("shift", "shifted")}
         if sight.status == 200:

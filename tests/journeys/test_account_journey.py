@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
@@ -15,13 +14,12 @@ from callastar.accounts.models import User
 from tests.contract.resend_api import Api
 from tests.contract.sandbox_program import SandboxProgram
 from tests.factories import PASSWORD, make_user
-from tests.second_factors import add_totp
+from tests.second_factors import add_totp, current_code
 
 Visit = Callable[..., Page]
 PHONE = {"viewport": {"width": 360, "height": 740}}
 NEW_PASSWORD = "another long phrase of mine"
 DELIVERY_SECONDS = 20
-TOTP_PERIOD, TIME_TO_TYPE = 30, 5
 FRONT_PAGE, LIST_OF_CALLS = re.compile(r"/(fr|en)/$"), re.compile(r"/(fr|en)/bookings$")
 
 
@@ -143,13 +141,13 @@ def test_two_step_sign_in(visit: Visit, site: str, mailbox: Mailbox) -> None:
     fill(page, {"Code of your app": "000000"})
     press(page, "Turn on")
     expect(page.locator("[data-invalid]")).to_be_visible()
-    fill(page, {"Code of your app": code_of(secret)})
+    fill(page, {"Code of your app": current_code(secret)})
     press(page, "Turn on")
     recovery = page.get_by_label("10 unused codes").input_value().split()
     mailbox.wait_for(user.email, "Two-step sign-in is on")
     sign_out(page)
 
-    for code in (code_of(secret), recovery[0]):
+    for code in (current_code(secret), recovery[0]):
         second_step(page, site, user, code)
         expect(page).to_have_url(LIST_OF_CALLS)
         sign_out(page)
@@ -264,14 +262,6 @@ def link_in(mail: dict[str, Any]) -> str:
     assert found
     assert f'href="{found.group()}"' in mail["html"]
     return found.group()
-
-
-def code_of(secret: str) -> str:
-    """What the app shows, with enough time left to type it."""
-    left = TOTP_PERIOD - time.time() % TOTP_PERIOD
-    if left < TIME_TO_TYPE:
-        time.sleep(left)
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
 
 
 def add_authenticator(page: Page) -> None:

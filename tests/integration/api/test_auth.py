@@ -5,13 +5,12 @@ import json
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import cache
 from django.test import Client
 
 from callastar.audit.models import LogEntry
 from tests.factories import PASSWORD, make_user
-from tests.second_factors import add_recovery_codes, add_totp
+from tests.second_factors import add_recovery_codes, add_totp, current_code
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,11 +34,6 @@ def send(client, method, path, body, **headers):
 
 def sign_in(client, user, **more):
     return send(client, "POST", "auth/login", {"email": user.email, "password": PASSWORD, **more})
-
-
-def current_code(secret) -> str:
-    """What an authenticator app shows now."""
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
 
 
 def code_of(answer) -> str:
