@@ -59,6 +59,7 @@ class Demo:
             name: value for name, value in os.environ.items() if not name.startswith(PRODUCT_SETTINGS)
         }
         command = [sys.executable, "-m", "tools.demo", "--data", str(self.folder), *options]
+        self.file.unlink(missing_ok=True)  # one that was killed has left it behind
         with self.output.open("w") as output:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
         deadline = time.monotonic() + READY_SECONDS
@@ -80,9 +81,15 @@ class Demo:
             time.sleep(0.1)
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all demos here: filled by the first start, which takes the longest."""
+    return tmp_path_factory.mktemp("demos") / "demo"
+
+
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
-    demo = Demo(tmp_path / "demo")
+def demo(once: Path) -> Iterator[Demo]:
+    demo = Demo(once)
     yield demo
     if demo.process is not None and demo.process.poll() is None:
         demo.end(signal.SIGTERM)
@@ -135,7 +142,7 @@ def assert_runs(said: dict) -> None:
 
 def test_a_process_that_dies_ends_the_demo_with_its_exit_code(demo: Demo) -> None:
     """OP-1: a child that dies is reported, and nothing stays behind."""
-    demo.start("--port", str(free_port()))
+    demo.start()
     assert demo.process is not None
     victim = subprocess.check_output(
         ["pgrep", "-P", str(demo.process.pid), "-f", "sandboxes.daily"], text=True
