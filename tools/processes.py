@@ -38,9 +38,21 @@ def dying_with_parent(number: int) -> Callable[[], None]:
 
 def run_forwarding_signals(command: Sequence[str], *, env: Mapping[str, str]) -> int:
     """Run a command to its end, pass SIGTERM and SIGINT on to it, and return its exit code."""
-    child = subprocess.Popen(command, env=env, preexec_fn=dying_with_parent(signal.SIGTERM))
+    child: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
+
+    def forward(number: int, _frame: object) -> None:
+        if child is None:
+            early.append(number)
+        else:
+            child.send_signal(number)
+
+    # Before the command, which may be heard of as soon as it runs.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda received, _frame: child.send_signal(received))
+        signal.signal(number, forward)
+    child = subprocess.Popen(command, env=env, preexec_fn=dying_with_parent(signal.SIGTERM))
+    for heard in early:
+        child.send_signal(heard)
     return child.wait()
 
 

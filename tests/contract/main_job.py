@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from procrastinate.contrib.django import app
@@ -60,8 +61,11 @@ class Providers:
 
 
 def run_jobs() -> None:
-    """Let a worker do all that is due."""
-    with app.replace_connector(app.connector.get_worker_connector()) as working:
+    """Let a worker do all that is due, but for what it would do by the clock on the wall."""
+    with (
+        app.replace_connector(app.connector.get_worker_connector()) as working,
+        patch.object(working.periodic_registry, "periodic_tasks", {}),
+    ):
         working.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
 

@@ -147,6 +147,7 @@ def test_nothing_secret_is_logged(providers: Providers, process_log: io.StringIO
     entries = json.dumps(list(LogEntry.objects.values("message", "metadata")))
     written = process_log.getvalue() + entries
     assert "server-error" in written, "the trouble must have been logged"
+    assert {"callastar.audit", "callastar.mail"} <= set(re.findall(r'"logger": "([\w.]+)"', written))
     assert written.count("\n") > 50
     assert [secret[:12] for secret in secrets_of(providers) if secret in written] == []
     assert [

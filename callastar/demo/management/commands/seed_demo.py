@@ -1,7 +1,9 @@
 """Fill a database with people, creators, offers, bookings and what became of their money, to look at."""
 
 import logging
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +35,8 @@ class Command(BaseCommand):
         """Seed, or raise `CommandError` in production."""
         if settings.ENVIRONMENT == "production":
             raise CommandError("The demo's people have known passwords: production refuses them.")
-        # Hundreds of lines that tell nobody anything; what goes wrong in the stories is meant to.
-        logging.getLogger("callastar.audit").setLevel(logging.CRITICAL)
-        self._seed()
+        with _quiet():
+            self._seed()
         if people_file:
             write_people_file(people_file)
 
@@ -74,3 +75,15 @@ class Command(BaseCommand):
                 f"Stripe's sandbox does not play along; the next start goes on from here: {trouble!r}"
             )
             return 0
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without hundreds of lines that tell nobody anything; what goes wrong in the stories is meant to."""
+    log = logging.getLogger("callastar.audit")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
