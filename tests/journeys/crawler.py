@@ -76,7 +76,7 @@ class Crawler:
         if seen["shift"] > SHIFT_LIMIT:
             # A busy machine paints what it has read so far. What a page does, it does again.
             self.page.reload()
-            seen |= {name: self.page.evaluate(READ_PAGE)[name] for name in ("shift", "shifted")}
+            seen = self.page.evaluate(READ_PAGE)
         if sight.status == 200:
             self._links |= {(sight.who, link.split("#")[0]) for link in seen["links"]}
         problems = [
@@ -97,7 +97,7 @@ class Crawler:
 
     def dead_links(self) -> Iterator[str]:
         """Addresses of the site that the pages lead to and that do not answer; each language's crawl sees its own."""
-        seen = {(who, f"{self.site}/{code}/{path}") for code in OTHER for who, path in self._paths()}
+        seen = {(sight.who, f"{self.site}/{code}/{sight.path}") for code in OTHER for sight in self.sights}
         with httpx.Client(follow_redirects=True, trust_env=False, verify=False) as client:
             for who, link in sorted(self._links - seen):
                 if link.startswith(self.site) and "/logout/" not in link:
@@ -105,9 +105,6 @@ class Crawler:
                     answer = client.get(link)
                     if not answer.is_success:
                         yield f"{link} ({who}): answers {answer.status_code}"
-
-    def _paths(self) -> Iterator[tuple[str, str]]:
-        return ((sight.who, sight.path) for sight in self.sights)
 
     def _about_answer(self, sight: Sight, response: Response | None) -> Iterator[str]:
         assert response
