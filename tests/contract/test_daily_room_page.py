@@ -161,6 +161,7 @@ def test_on_a_phone(
 def test_by_keyboard(daily: DailyApi, url: str, person: People) -> None:
     """CA-4: from the door to the end without a mouse."""
     page = person().open(url, daily.token(room_name="hello", user_name="Ada")).page
+    expect(page.locator("#preview-microphone")).to_be_enabled()
     page.locator("#preview-microphone").focus()
     page.keyboard.press("Space")
     expect(page.locator("#preview-microphone")).to_have_attribute("data-on", "false")

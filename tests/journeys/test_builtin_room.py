@@ -10,6 +10,7 @@ from callastar.accounts.models import User
 from callastar.bookings.models import Booking
 from callastar.calls.models import CallEvent, Presence
 from callastar.core import clock
+from tests.contract.daily_api import wait_until
 from tests.contract.sandbox_program import SandboxProgram
 from tests.factories import make_offer, make_user
 from tests.journeys.builtin_room import (
@@ -104,12 +105,13 @@ def test_a_call(visit: Visit, booking: Booking) -> None:
     expect(seen(of_fan, "No connection. Reconnecting…")).to_be_hidden(timeout=SOON)
     for one in (of_fan, of_star):
         expect_picture(one)
-    assert room.presences.filter(left_at=None).count() == 2
+    wait_until(lambda: room.presences.filter(left_at=None).count() == 2)
 
     of_fan.get_by_role("button", name="Leave").click()
     expect(pages[0].get_by_role("heading", name="You have left the call")).to_be_visible()
     expect(seen(of_star, "Anne Quill has left")).to_be_visible(timeout=SOON)
-    assert room.presences.filter(person_id=booking.fan_id, ended="left").exists()
+    # The other browser tells it sooner than the server has written it down.
+    wait_until(room.presences.filter(person_id=booking.fan_id, ended="left").exists)
 
 
 def test_another_device(enter: Enter, room: BuiltInRoom) -> None:
@@ -159,7 +161,8 @@ def test_without_camera_permission_or_stream(enter: Enter, room: BuiltInRoom) ->
     silent.reload()
     silent.goto(f"{silent.url}#t={room.token(room.fan)}")
     expect(seen(silent, "Zoé Amadou’s camera is off")).to_be_visible(timeout=SOON)
-    assert CallEvent.objects.filter(kind=CallEvent.Kind.DEVICE_PROBLEM, person_id=room.creator.pk).exists()
+    problems = CallEvent.objects.filter(kind=CallEvent.Kind.DEVICE_PROBLEM)
+    wait_until(problems.filter(person_id=room.creator.pk).exists)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from callastar.bookings.models import Booking, BookingStatus
 from callastar.bookings.operations.pay import start_payment
@@ -11,6 +10,7 @@ from callastar.bookings.operations.reserve import reserve_offer
 from callastar.bookings.operations.settle import settle_payment
 from callastar.core import clock
 from callastar.payments.models import Refund
+from tests.contract.daily_api import wait_until
 from tests.contract.sandbox_program import SandboxProgram
 from tests.factories import make_offer, make_user
 from tests.stripe_people import make_onboarded_creator, pay
@@ -32,16 +32,6 @@ def test_a_fan_cancels_without_scripts(visit: Callable[..., Page], at_stripe: Sa
     expect(page.get_by_text("The call is cancelled. €50.00 goes back to you.")).to_be_visible()
     assert Booking.objects.get().status == BookingStatus.CANCELLED
     assert Refund.objects.values_list("amount", "reason").get() == (5000, "I am ill")
-    wait_until_all_is_done(page)
-    assert Refund.objects.get().status == "SUCCEEDED"
+    wait_until(Refund.objects.filter(status="SUCCEEDED").exists, seconds=20)
     page.reload()
     expect(page.get_by_text("given back. Banks take five to ten days")).to_be_visible()
-
-
-def wait_until_all_is_done(page: Page) -> None:
-    """The worker has nothing left that is due: the refund is made and told."""
-    for _ in range(100):
-        page.wait_for_timeout(200)
-        due = ProcrastinateJob.objects.filter(status__in=("todo", "doing"))
-        if not due.exclude(scheduled_at__gt=clock.now()).exists():
-            return

@@ -61,6 +61,8 @@ function drawProblems() {
 
 async function startDevices() {
   await devices.start();
+  // Not earlier: whoever switched off what has not started yet would start it.
+  for (const device of ["microphone", "camera"]) element(`preview-${device}`).disabled = false;
   stopLevel();
   stopLevel = showLevel(devices.stream, element("level"));
 }
