@@ -103,6 +103,24 @@ class TestCard:
         expect(typed).to_have_value("4242 4242 4242 4242")
         assert checkout.submit().result()["paymentIntent"]["status"] == "succeeded"
 
+    def test_a_button_stays_under_the_pointer(self, platform: Platform, checkout: Checkout) -> None:
+        """A message that goes when its field is left takes no click away, however long the button is pressed."""
+        intent = platform.intent()
+        checkout.open(intent).card("4000000000000069").submit().error()
+        checkout.fields.locator("#field-number").fill("4242424242424242")
+        checkout.fields.locator("#field-expiry").focus()
+        button = checkout.page.get_by_role("button", name="Pay", exact=True)
+        before = button.bounding_box()
+        button.hover()
+        checkout.page.mouse.down()
+        expect(checkout.fields.get_by_role("alert").filter(visible=True)).to_have_count(0)
+        checkout.page.wait_for_timeout(200)
+        assert button.bounding_box() == before
+        checkout.page.locator("#result").evaluate("shown => { shown.textContent = ''; }")
+        checkout.page.mouse.up()
+        assert checkout.result()["paymentIntent"]["status"] == "succeeded"
+        assert button.bounding_box() != before
+
     def test_fields_check_and_format(self, platform: Platform, checkout: Checkout) -> None:
         """Formatting, brands, Luhn, past dates, missing parts: told in place, nothing is sent."""
         intent = platform.intent()

@@ -5,6 +5,33 @@ const FIRST_HEIGHT_PX = 254;
 
 const FORWARDED_EVENTS = ["loaderstart", "change", "focus", "blur", "escape"];
 
+let isPressed = false;
+const afterPress = new Set();
+for (const [type, pressed] of [["pointerdown", true], ["pointerup", false], ["pointercancel", false]]) {
+  addEventListener(
+    type,
+    () => {
+      isPressed = pressed;
+      if (!pressed) setTimeout(catchUp);
+    },
+    true,
+  );
+}
+
+function catchUp() {
+  for (const act of afterPress) act();
+  afterPress.clear();
+}
+
+/**
+ * Acts now, or after the click: leaving a field by pressing a button can take a message away, and a button that moves
+ * between press and release is not clicked.
+ */
+function withoutMovingUnderPress(act) {
+  if (isPressed) afterPress.add(act);
+  else act();
+}
+
 /** The Payment Element: a frame that holds the fields, and the methods a merchant calls on it. */
 class PaymentElement extends Emitter {
   #group;
@@ -112,7 +139,9 @@ class PaymentElement extends Emitter {
       frame.on(event, (payload) => this.emit(event, { elementType: "payment", ...payload }));
     }
     frame.on("ready", () => this.emit("ready", { elementType: "payment" }));
-    frame.on("size", ({ height }) => applyStyles(frame.node, { height: `${height}px` }));
+    frame.on("size", ({ height }) =>
+      withoutMovingUnderPress(() => applyStyles(frame.node, { height: `${height}px` })),
+    );
     frame.on("scheme", ({ scheme }) => {
       this.scheme = scheme;
       applyStyles(frame.node, { "color-scheme": scheme });
