@@ -14,7 +14,7 @@ from tests.rooms import BuiltInRoom, make_built_in_room
 from tests.servers import free_address, kill, product_environment, running_web
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-PATIENCE = 15
+PATIENCE = 60
 
 
 class Browser:

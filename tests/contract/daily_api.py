@@ -118,7 +118,7 @@ def refusal(sandbox: SandboxProgram, room: str = "hello", **who: Any) -> str:
     return reason.removeprefix("refused: ")
 
 
-def wait_until(found: Callable[[], Any], seconds: float = 8) -> Any:
+def wait_until(found: Callable[[], Any], seconds: float = 20) -> Any:
     """What ``found()`` gives once it gives something."""
     deadline = time.monotonic() + seconds
     while not (value := found()):

@@ -87,7 +87,7 @@ class Api:
         if per_second is not None:
             sandbox.control("POST", "rate", {"per_second": per_second})
         headers = {"Authorization": f"Bearer {sandbox.keys['api_key']}"}
-        self._client = httpx.Client(base_url=sandbox.url, headers=headers, timeout=10, verify=False)
+        self._client = httpx.Client(base_url=sandbox.url, headers=headers, timeout=30, verify=False)
 
     def __call__(self, method: str, path: str, json: Any = None, **kwargs: Any) -> httpx.Response:
         answer = self._client.request(method, path, json=json, **kwargs)

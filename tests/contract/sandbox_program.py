@@ -15,11 +15,11 @@ from typing import Any
 import httpx
 
 PROJECT = Path(__file__).resolve().parents[2]
-START_SECONDS = 15
+START_SECONDS = 60
 
 # One for all, without the certificates it takes a while to load; a connection each, as programs are restarted.
 CLIENT = httpx.Client(
-    verify=False, timeout=10, limits=httpx.Limits(max_keepalive_connections=0), trust_env=False
+    verify=False, timeout=30, limits=httpx.Limits(max_keepalive_connections=0), trust_env=False
 )
 
 
@@ -137,7 +137,7 @@ class Receiver:
         """Answer the next requests with these statuses, then with 200 again."""
         self.statuses.extend(statuses)
 
-    def wait_for(self, wanted: Callable[[list[Received]], Any], seconds: float = 8) -> Any:
+    def wait_for(self, wanted: Callable[[list[Received]], Any], seconds: float = 30) -> Any:
         """What ``wanted(received)`` gives once it gives something."""
         deadline = time.monotonic() + seconds
         while not (found := wanted(list(self.received))):
@@ -145,7 +145,7 @@ class Receiver:
             time.sleep(0.02)
         return found
 
-    def wait_for_types(self, *types: str, seconds: float = 8) -> list[Received]:
+    def wait_for_types(self, *types: str, seconds: float = 30) -> list[Received]:
         """All that has come once every type (``type`` in the JSON) is among it."""
 
         def complete(received: list[Received]) -> list[Received]:

@@ -64,6 +64,10 @@ class Platform:
         """How the intent stands."""
         return str(self.get(f"/payment_intents/{intent['id']}")["status"])
 
+    def wait_for_status(self, path: str, status: str, *, on: str | None = None) -> None:
+        """Wait until what a click causes has happened."""
+        wait_until(lambda: self.get(path, on=on)["status"] == status)
+
     @staticmethod
     def _json(answer: httpx.Response) -> Json:
         assert answer.status_code == 200, answer.text
@@ -95,7 +99,7 @@ class Checkout:
     def open(self, intent: Json, **options: str) -> "Checkout":
         """Go to the page that pays the intent."""
         self.page.goto(self._site.checkout(intent["client_secret"], **options))
-        expect(self.page.locator("body")).to_have_attribute("data-ready", "yes", timeout=10_000)
+        expect(self.page.locator("body")).to_have_attribute("data-ready", "yes")
         return self
 
     def card(self, number: str, *, expiry: str = "1234", cvc: str = "123") -> "Checkout":
@@ -115,7 +119,7 @@ class Checkout:
 
     def result(self) -> Json:
         """What confirmPayment resolved with."""
-        expect(self.page.locator("#result")).to_have_text(re.compile(r"^\{.*\}$", re.S), timeout=10_000)
+        expect(self.page.locator("#result")).to_have_text(re.compile(r"^\{.*\}$", re.S))
         found: Json = json.loads(self.page.locator("#result").inner_text())
         return found
 
@@ -143,7 +147,7 @@ def accessibility_problems(frame: Page | Frame, *, behind: str = "") -> list[str
     return [f"{each['id']}: {[node['html'][:160] for node in each['nodes']]}" for each in found]
 
 
-def wait_until(condition: Any, seconds: float = 10) -> None:
+def wait_until(condition: Any, seconds: float = 20) -> None:
     """Wait for something that happens by itself."""
     deadline = time.monotonic() + seconds
     while not condition():

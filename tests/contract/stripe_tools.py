@@ -106,7 +106,7 @@ def client_of(sandbox: SandboxProgram, *, retries: int = 0) -> StripeClient:
     )
 
 
-def eventually(look: Callable[[], Any], seconds: float = 8) -> Any:
+def eventually(look: Callable[[], Any], seconds: float = 30) -> Any:
     """What ``look`` gives once it gives something."""
     deadline = time.monotonic() + seconds
     while not (found := look()):

@@ -147,7 +147,7 @@ def test_the_sandbox_restarts_under_the_call(
         one.sees_moving_pictures()
     daily_sandbox.start()
     for one in two:
-        expect(one.page.locator("#banner")).to_be_hidden(timeout=10_000)
+        expect(one.page.locator("#banner")).to_be_hidden()
         one.sees_moving_pictures()
     assert [entry["id"] for entry in daily.presence()] == before
     ada.says("Still there?")
@@ -164,7 +164,7 @@ def test_one_network_is_lost(daily: DailyApi, two: tuple[Person, Person]) -> Non
     expect(leo.page.get_by_text("Connection lost. Reconnecting…")).to_be_visible()
     expect(ada.page.get_by_text("Léo lost the connection")).to_be_visible()
     leo.context.set_offline(False)
-    expect(leo.page.locator("#banner")).to_be_hidden(timeout=10_000)
+    expect(leo.page.locator("#banner")).to_be_hidden()
     expect(ada.page.get_by_text("Léo lost the connection")).to_be_hidden()
     assert [entry["id"] for entry in daily.presence()] == before
     ada.says("Welcome back")

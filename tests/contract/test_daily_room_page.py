@@ -60,7 +60,7 @@ def test_early_people_are_let_in_in_time(daily: DailyApi, url: str, person: Peop
     expect(page.locator(".opens")).to_contain_text(re.compile(r"Opens at .*\d:\d\d"))
     token = daily.token(room_name="hello", nbf=in_seconds(4))
     is_refused(page, f"{url}?t={token}", status=403, heading="You are a little early")
-    expect(page.locator("#join")).to_be_visible(timeout=10_000)
+    expect(page.locator("#join")).to_be_visible()
 
 
 def test_public_rooms_ask_for_a_name(daily: DailyApi, person: People) -> None:

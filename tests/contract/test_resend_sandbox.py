@@ -32,7 +32,7 @@ def api(resend_sandbox: SandboxProgram) -> Api:
     return Api(resend_sandbox)
 
 
-def _until(wanted: Callable[[], Any], seconds: float = 5) -> Any:
+def _until(wanted: Callable[[], Any], seconds: float = 30) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := wanted()):
         assert time.monotonic() < deadline

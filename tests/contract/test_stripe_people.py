@@ -201,9 +201,8 @@ class TestThreeDSecure:
         challenge = checkout.page.frame_locator("dialog iframe")
         expect(challenge.get_by_role("button", name=button)).to_be_focused()
         frame = next(each for each in checkout.page.frames if "/3ds/" in each.url)
-        frame.wait_for_timeout(
-            300
-        )  # the sheet's entrance ends; half faded in, its colours have no contrast yet
+        # The sheet's entrance ends: half faded in, its colours have no contrast yet.
+        frame.evaluate("Promise.all(document.getAnimations().map((one) => one.finished)).then(() => {})")
         assert accessibility_problems(frame) == []
         assert platform.status(intent) == "requires_action"
         challenge.get_by_role("button", name=button).click()

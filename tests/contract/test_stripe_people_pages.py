@@ -143,12 +143,13 @@ class TestDashboard:
         page.get_by_role("button", name="Refund").click()
         expect(page.get_by_role("status")).to_contain_text("greater than unrefunded amount")
         page.get_by_role("button", name="Open a dispute").click()
+        wait_until(lambda: platform.get("/disputes", payment_intent=paid["id"])["data"])
         dispute = platform.get("/disputes", payment_intent=paid["id"])["data"][0]
         assert dispute["status"] == "needs_response"
         page.goto("/disputes")
         page.get_by_role("link", name=dispute["id"]).click()
         page.get_by_role("button", name="Close as won").click()
-        assert platform.get(f"/disputes/{dispute['id']}")["status"] == "won"
+        platform.wait_for_status(f"/disputes/{dispute['id']}", "won")
         expect(page.get_by_role("button", name="Close as won")).to_have_count(0)
 
     def test_accounts_and_payouts(self, platform: Platform, window: Opener) -> None:
@@ -156,14 +157,14 @@ class TestDashboard:
         page.goto("/accounts?q=star@")
         page.get_by_role("link", name=account["id"]).click()
         page.get_by_role("button", name="Complete onboarding").click()
-        assert platform.get(f"/accounts/{account['id']}")["payouts_enabled"] is True
+        wait_until(lambda: platform.get(f"/accounts/{account['id']}")["payouts_enabled"] is True)
         platform.paid(**{"transfer_data[destination]": account["id"]})
         wait_until(lambda: platform.get("/balance", on=account["id"])["available"][0]["amount"] >= 2000)
         for button, status in (("Fail the payout", "failed"), ("Mark as paid", "paid")):
             payout = platform.post("/payouts", on=account["id"], amount="1000", currency="eur")
             page.goto(f"/objects/{payout['id']}")
             page.get_by_role("button", name=button).click()
-            assert platform.get(f"/payouts/{payout['id']}", on=account["id"])["status"] == status
+            platform.wait_for_status(f"/payouts/{payout['id']}", status, on=account["id"])
 
     def test_reversals_inquiries_and_money_that_comes_back(self, platform: Platform, window: Opener) -> None:
         """SB-2: part of a transfer is reversed, an inquiry escalates, a refund and a paid payout fail."""
@@ -184,20 +185,21 @@ class TestDashboard:
         refund = platform.post("/refunds", payment_intent=paid["id"], amount="100")
         page.goto(f"/objects/{refund['id']}")
         page.get_by_role("button", name="Fail the refund").click()
-        assert platform.get(f"/refunds/{refund['id']}")["status"] == "failed"
+        platform.wait_for_status(f"/refunds/{refund['id']}", "failed")
         page.goto(f"/objects/{paid['id']}")
         page.get_by_role("button", name="Open an inquiry").click()
+        wait_until(lambda: platform.get("/disputes", payment_intent=paid["id"])["data"])
         dispute = platform.get("/disputes", payment_intent=paid["id"])["data"][0]
         expect(page.get_by_role("button", name="Open a dispute")).to_have_count(0)
         page.goto(f"/objects/{dispute['id']}")
         expect(page.get_by_role("button", name="Close as lost")).to_have_count(0)
         page.get_by_role("button", name="Escalate to a dispute").click()
-        assert platform.get(f"/disputes/{dispute['id']}")["status"] == "needs_response"
+        platform.wait_for_status(f"/disputes/{dispute['id']}", "needs_response")
         payout = platform.post("/payouts", on=account["id"], amount="1000", currency="eur")
         page.goto(f"/objects/{payout['id']}")
         page.get_by_role("button", name="Mark as paid").click()
         page.get_by_role("button", name="Fail the payout").click()
-        assert platform.get(f"/payouts/{payout['id']}", on=account["id"])["status"] == "failed"
+        platform.wait_for_status(f"/payouts/{payout['id']}", "failed", on=account["id"])
 
     def test_processing_payment_is_settled(self, platform: Platform, window: Opener) -> None:
         page = window(locale="fr-FR")
@@ -208,7 +210,7 @@ class TestDashboard:
             debit = _debit(platform)
             page.goto(f"/objects/{debit['id']}")
             page.get_by_role("button", name=button).click()
-            assert platform.status(debit) == status
+            platform.wait_for_status(f"/payment_intents/{debit['id']}", status)
 
     def test_event_is_sent_again(self, platform: Platform, window: Opener, receiver: Receiver) -> None:
         """The same event id, delivered once more."""
@@ -236,7 +238,7 @@ class TestDashboard:
         page.get_by_role("link", name="Newer").click()
         page.locator("body").click(position={"x": 2, "y": 400})
         newest = platform.intent()
-        expect(page.get_by_role("link", name=newest["id"])).to_be_visible(timeout=8000)
+        expect(page.get_by_role("link", name=newest["id"])).to_be_visible()
 
     def test_other_sites_cannot_press_buttons(self, platform: Platform) -> None:
         """SB-2: buttons are controls: for this machine, and not for pages of other sites."""

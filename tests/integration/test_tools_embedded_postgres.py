@@ -48,7 +48,7 @@ def processes_of(folder: Path) -> list[int]:
     return found
 
 
-def wait_until(condition, seconds: float = 15.0) -> None:
+def wait_until(condition, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -82,7 +82,7 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_starts(tmp_path: Path) 
 
 def test_the_command_is_told_the_address_and_its_exit_code_is_handed_on(tmp_path: Path) -> None:
     done = supervised(tmp_path / "data", "sh", "-c", "echo $DATABASE_URL; exit 7")
-    output, _ = done.communicate(timeout=30)
+    output, _ = done.communicate(timeout=60)
     assert output.startswith("postgresql://callastar@/callastar?host=/")
     assert done.returncode == 7
 
@@ -95,7 +95,7 @@ def test_sigterm_reaches_the_command(tmp_path: Path) -> None:
     assert running.stdout is not None
     assert running.stdout.readline() == "up\n"
     running.terminate()
-    assert running.wait(timeout=10) == 3
+    assert running.wait(timeout=60) == 3
     wait_until(lambda: processes_of(tmp_path / "data") == [])
 
 

@@ -36,7 +36,7 @@ FRAMES_DECODED = """async () => {
   return reports.reduce((sum, report) => sum + frames(report), 0);
 }"""
 SOUND = "() => document.querySelector('[data-audio=other]').srcObject?.getAudioTracks()[0]?.readyState"
-SEEN_SECONDS = 20
+SEEN_SECONDS = 30
 
 
 def built_in_room(booking: Booking) -> Room:

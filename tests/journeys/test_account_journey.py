@@ -19,7 +19,7 @@ from tests.second_factors import add_totp, current_code
 Visit = Callable[..., Page]
 PHONE = {"viewport": {"width": 360, "height": 740}}
 NEW_PASSWORD = "another long phrase of mine"
-DELIVERY_SECONDS = 20
+DELIVERY_SECONDS = 60
 FRONT_PAGE, LIST_OF_CALLS = re.compile(r"/(fr|en)/$"), re.compile(r"/(fr|en)/bookings$")
 
 

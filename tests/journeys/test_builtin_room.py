@@ -32,7 +32,7 @@ Visit = Callable[..., Page]
 Enter = Callable[..., Page]
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
 DEVICES = ["camera", "microphone"]
-SOON = 15_000  # milliseconds: from one browser by the server to the other, on a busy machine
+SOON = 30_000  # milliseconds: from one browser by the server to the other, on a busy machine
 
 
 @pytest.fixture

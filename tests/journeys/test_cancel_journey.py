@@ -32,6 +32,6 @@ def test_a_fan_cancels_without_scripts(visit: Callable[..., Page], at_stripe: Sa
     expect(page.get_by_text("The call is cancelled. €50.00 goes back to you.")).to_be_visible()
     assert Booking.objects.get().status == BookingStatus.CANCELLED
     assert Refund.objects.values_list("amount", "reason").get() == (5000, "I am ill")
-    wait_until(Refund.objects.filter(status="SUCCEEDED").exists, seconds=20)
+    wait_until(Refund.objects.filter(status="SUCCEEDED").exists)
     page.reload()
     expect(page.get_by_text("given back. Banks take five to ten days")).to_be_visible()

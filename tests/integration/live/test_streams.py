@@ -23,7 +23,7 @@ from callastar.offers.queries import offer_state
 from tests.factories import make_creator, make_offer, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 5
+PATIENCE = 30
 
 
 @pytest.fixture(autouse=True)
