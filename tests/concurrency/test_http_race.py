@@ -44,7 +44,8 @@ def ask(addresses, transactional_db, at_stripe):
 
     async def post_all(requests: Sequence[tuple]) -> list[httpx.Response]:
         turn = asyncio.Semaphore(AT_ONCE)  # httpx's own queue of requests is slow when it is long
-        limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
+        # Each its own connection: one that was kept may be closed by the server just when it is used again.
+        limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=0)
         async with httpx.AsyncClient(limits=limits, verify=False, timeout=60, trust_env=False) as client:
 
             async def in_turn(number: int, request: tuple) -> httpx.Response:

@@ -77,7 +77,7 @@ def test_the_rescuer_can_be_rescued():
         assert cursor.fetchone() == ("rescue-jobs",)
 
 
-def eventually(found: Callable[[], object], seconds: float = 45) -> None:
+def eventually(found: Callable[[], object], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not found():
         assert time.monotonic() < deadline, Counter(
