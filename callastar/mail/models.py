@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from callastar.core import clock
 from callastar.core.ids import new_id
@@ -28,6 +30,8 @@ class EmailFailure(models.TextChoices):
     KEY_CONFLICT = "key_conflict"  # the idempotency key was used for another content
     REFUSED = "refused"  # any other refusal that trying again would not change
     GAVE_UP = "gave_up"  # temporary errors for as long as the provider remembers the key
+    SUPPRESSED = "suppressed"  # the provider keeps the address on a list of its own
+    NOT_DELIVERED = "not_delivered"  # the provider took the mail, and then could not send it
 
 
 class EmailLog(models.Model):
@@ -64,8 +68,20 @@ class EmailLog(models.Model):
     error = models.TextField(blank=True, help_text="what the provider said last")
     claimed_until = models.DateTimeField(null=True, blank=True, help_text="a worker is sending it")
     attempts = models.PositiveSmallIntegerField(default=0)
+    priority = models.SmallIntegerField(default=0, help_text="the higher one leaves first when many wait")
+    bounce_type = models.CharField(
+        max_length=16, blank=True, help_text="Permanent, Transient or Undetermined"
+    )
+    bounce_message = models.TextField(blank=True, help_text="why it came back, as the provider says it")
     created_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    ask_at = models.DateTimeField(
+        null=True, blank=True, help_text="the provider is asked what became of it, if no news came by then"
+    )
+    bodies_forgotten_at = models.DateTimeField(
+        null=True, blank=True, help_text="since when nobody can read any more what it said"
+    )
 
     class Meta:
         constraints = (
@@ -76,7 +92,51 @@ class EmailLog(models.Model):
             models.Index(fields=["status", "created_at"], name="emails_by_status"),
             models.Index(fields=["created_at"], name="emails_by_created"),
             models.Index(fields=["provider_id"], name="emails_by_provider_id", condition=~Q(provider_id="")),
+            models.Index(fields=["ask_at"], name="emails_to_ask", condition=Q(ask_at__isnull=False)),
+            models.Index(
+                fields=["created_at"],
+                name="emails_with_bodies",
+                condition=Q(bodies_forgotten_at__isnull=True),
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.template} to {self.to}: {self.status}"
+
+
+class SuppressionReason(models.TextChoices):
+    """Why an address gets no mail that its reader may do without."""
+
+    BOUNCED = "bounced", _("Does not exist any more")
+    COMPLAINED = "complained", _("Marked a mail as spam")
+
+
+class Suppression(models.Model):
+    """An address that mails came back from for good, or whose reader complained: only essential mail is still tried."""
+
+    address = models.EmailField(max_length=254)
+    reason = models.CharField(max_length=10, choices=SuppressionReason)
+    email = models.ForeignKey(EmailLog, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("address"), name="suppression_once_per_address"),)
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.address}"
+
+
+class Pause(models.Model):
+    """The provider wants, or needs, to be left alone: one row for all mails, none while all is well."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    until = models.DateTimeField(help_text="no mail is handed over before")
+    failures = models.PositiveIntegerField(
+        default=0, help_text="in a row, each after the pause of the one before"
+    )
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(id=1), name="one_pause"),)
+
+    def __str__(self) -> str:
+        return f"paused until {self.until:%Y-%m-%d %H:%M:%S}"
