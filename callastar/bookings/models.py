@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from callastar.calls.models import Call
@@ -77,6 +77,14 @@ class Booking(models.Model):
     is_test = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    moved_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="when the present start was agreed, if that was after the confirmation",
+    )
+    # The start that both were reminded of: at another one they are reminded again.
+    reminded_24h_for = models.DateTimeField(null=True, blank=True)
+    reminded_15m_for = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
 
@@ -106,6 +114,14 @@ class Booking(models.Model):
             models.Index(fields=["created_at"], name="bookings_by_created"),
             models.Index(fields=["is_test"], name="bookings_test", condition=Q(is_test=True)),
             models.Index(fields=["hold_expires_at"], name="bookings_held", condition=Q(status="PENDING")),
+            *(
+                models.Index(
+                    fields=["starts_at"],
+                    name=f"bookings_remind_{kind}",
+                    condition=Q(status="CONFIRMED") & ~Q(**{f"reminded_{kind}_for": F("starts_at")}),
+                )
+                for kind in ("24h", "15m")
+            ),
             models.Index(
                 fields=["completed_at"],
                 name="bookings_without_outcome",
