@@ -16,6 +16,7 @@ from callastar.core.errors import ProviderError
 from callastar.mail.models import EmailFailure, EmailLog, EmailStatus
 from callastar.mail.rendering import render
 from callastar.mail.sealing import reveal_html, reveal_text, unseal
+from callastar.mail.truth import untrue_because
 from callastar.providers.resend import errors, gateway
 from callastar.providers.resend.types import Attachment, OutgoingMail
 
@@ -68,6 +69,7 @@ def _close(email: EmailLog, now: datetime) -> bool:
     """Whether the mail is not to be sent any more; says so in the row."""
     if email.expires_at and now >= email.expires_at:
         email.skip_reason = email.skip_reason or "expired"
+    email.skip_reason = email.skip_reason or untrue_because(email)
     if email.skip_reason:
         email.status = EmailStatus.SKIPPED
     elif email.rendered_at and now >= email.rendered_at + KEEP_TRYING:
