@@ -4,7 +4,7 @@ Values reach the templates as plain JSON, in folders of the same names below `te
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from callastar.accounts.models import User
@@ -14,7 +14,7 @@ from callastar.mail import links
 from callastar.mail.calendar import Method
 from callastar.mail.models import EmailLog
 from callastar.mail.operations import queue_email
-from callastar.mail.values import amount_value, booking_metadata, call_values
+from callastar.mail.values import amount_value, booking_metadata, call_values, style_value
 
 Side = Literal["fan", "creator"]
 # Above any number of moves before: the highest sequence counts (RFC 5546, 2.1.5), and nothing follows a cancellation.
@@ -31,8 +31,12 @@ def booking_confirmed(
     starts_at: datetime,
     duration_minutes: int,
     amount: Money,
+    style: dict[str, Any] | None = None,
 ) -> EmailLog:
-    """The call is paid: what, when, with whom, the price, the call page, and an invitation for the calendar."""
+    """The call is paid: what, when, with whom, the price, the call page, and an invitation for the calendar.
+
+    `style`, here and below, is what the creator has chosen for the mails to their fans.
+    """
     return queue_email(
         template=f"booking_confirmed_{role}",
         recipient=to,
@@ -42,6 +46,7 @@ def booking_confirmed(
             "duration_minutes": duration_minutes,
             "amount": amount_value(amount),
             "invite": {"method": Method.REQUEST, "sequence": 0},
+            **style_value(style),
         },
         metadata=booking_metadata(booking_id),
     )
@@ -60,6 +65,7 @@ def booking_cancelled(
     amount: Money,
     refund: Money,
     kept: Money | None,
+    style: dict[str, Any] | None = None,
 ) -> EmailLog:
     """The call will not take place: by whom, what the fan gets back, and a file that takes it out of the calendar.
 
@@ -79,6 +85,7 @@ def booking_cancelled(
             "refund_part": "all" if refund == amount else "some" if refund.minor else "none",
             "kept": amount_value(kept) if kept and kept.minor else None,
             "invite": {"method": Method.CANCEL, "sequence": CANCELLATION_SEQUENCE},
+            **style_value(style),
         },
         metadata=booking_metadata(booking_id),
     )
@@ -92,6 +99,7 @@ def hold_lapsed(
     creator_name: str,
     creator_slug: str,
     starts_at: datetime,
+    style: dict[str, Any] | None = None,
 ) -> EmailLog:
     """The booking was not paid in time, the slot is free again, nothing was charged."""
     return queue_email(
@@ -101,6 +109,7 @@ def hold_lapsed(
         context={
             **call_values(offer_title, creator_name, starts_at),
             "creator_url": links.creator_link(creator_slug, to.locale),
+            **style_value(style),
         },
         metadata=booking_metadata(booking_id),
         expires_at=starts_at,
@@ -118,6 +127,7 @@ def payment_failed(
     amount: Money,
     reason_code: str,
     hold_expires_at: datetime,
+    style: dict[str, Any] | None = None,
 ) -> EmailLog:
     """A payment was declined (`reason_code` is Stripe's); the slot is held until `hold_expires_at`.
 
@@ -132,6 +142,7 @@ def payment_failed(
             "amount": amount_value(amount),
             "reason_code": reason_code,
             "hold_expires_at": hold_expires_at.isoformat(),
+            **style_value(style),
         },
         metadata=booking_metadata(booking_id),
         expires_at=hold_expires_at,
@@ -148,6 +159,7 @@ def refunded(
     starts_at: datetime,
     amount: Money,
     late: bool,
+    style: dict[str, Any] | None = None,
 ) -> EmailLog:
     """Money goes back; `late`: the payment came after the hold had lapsed and the slot was taken, with an apology."""
     return queue_email(
@@ -158,6 +170,7 @@ def refunded(
             **call_values(offer_title, creator_name, starts_at),
             "amount": amount_value(amount),
             "late": late,
+            **style_value(style),
         },
         metadata={**booking_metadata(booking_id), "refund": str(refund_id)},
     )

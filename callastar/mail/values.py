@@ -12,6 +12,11 @@ def call_values(offer_title: str, other_name: str, starts_at: datetime) -> dict[
     return {"offer_title": offer_title, "other_name": other_name, "starts_at": starts_at.isoformat()}
 
 
+def style_value(style: dict[str, Any] | None) -> dict[str, Any]:
+    """A creator's own words and colour, where the mail is one to a fan of theirs."""
+    return {"style": style} if style else {}
+
+
 def amount_value(amount: Money) -> dict[str, Any]:
     """An amount in minor units, written as the recipient's language does."""
     return {"minor": amount.minor, "currency": amount.currency.value}
