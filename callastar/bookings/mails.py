@@ -5,13 +5,14 @@ from datetime import datetime
 from callastar.accounts.models import User
 from callastar.bookings.cancellation import Cancellation
 from callastar.bookings.models import Booking
+from callastar.bookings.rules import Reminder
 from callastar.core.money import Currency, Money
-from callastar.mail import messages, money_messages
+from callastar.mail import messages, money_messages, reminder_messages
 from callastar.mail.operations import skip_emails
 from callastar.payments.models import Payment, Refund
 
 UNTRUE_ONCE_PAID = ("payment_failed", "hold_lapsed")
-UNTRUE_ONCE_CANCELLED = ("booking_confirmed_fan", "booking_confirmed_creator")
+UNTRUE_ONCE_CANCELLED = ("booking_confirmed_fan", "booking_confirmed_creator", *reminder_messages.TEMPLATES)
 
 
 def confirmed(*, booking: Booking, payment: Payment) -> None:
@@ -33,6 +34,26 @@ def _tell_confirmed(
         starts_at=booking.starts_at,
         duration_minutes=booking.duration_minutes,
         amount=payment.money,
+    )
+
+
+def reminder(*, booking: Booking, kind: Reminder) -> None:
+    """Remind fan and creator of their call."""
+    creator = booking.creator.user
+    _remind(booking, kind, to=booking.fan, role="fan", other_name=creator.name)
+    _remind(booking, kind, to=creator, role="creator", other_name=booking.fan.name)
+
+
+def _remind(booking: Booking, kind: Reminder, *, to: User, role: messages.Side, other_name: str) -> None:
+    reminder_messages.reminder(
+        to=to,
+        role=role,
+        before=kind.value,
+        booking_id=booking.pk,
+        offer_title=booking.offer_title,
+        other_name=other_name,
+        starts_at=booking.starts_at,
+        duration_minutes=booking.duration_minutes,
     )
 
 

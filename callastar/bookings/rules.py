@@ -3,6 +3,7 @@
 Pure functions over plain values.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -169,6 +170,41 @@ def late_payment(
     lapsed = cancel_reason == HOLD_LAPSED
     free = obstacle_to_booking(slot=slot, fan=fan, now=now) is None
     return LatePayment.TAKE_BACK if lapsed and free and as_agreed and not too_close else LatePayment.REFUND
+
+
+class Reminder(StrEnum):
+    """Which reminder of a call: a day before it, or when its room opens."""
+
+    DAY = "24h"
+    SOON = "15m"
+
+
+REMINDED_BEFORE = {Reminder.DAY: timedelta(hours=24), Reminder.SOON: timedelta(minutes=15)}
+
+
+def reminder_due(
+    *,
+    status: str,
+    starts_at: datetime,
+    agreed_at: datetime | None,
+    reminded_for: Mapping[Reminder, datetime | None],
+    now: datetime,
+) -> Reminder | None:
+    """The one reminder that both people of a booking are to get now, if any: of a confirmed call, before its start.
+
+    `agreed_at` is when they knew this start, by confirming the booking or moving the call: a day is only reminded of
+    if there was one, however late the reminder is. The one when the room opens takes its place. `reminded_for` says of
+    which start each was sent before; another start is reminded of anew. Source: EM-6.
+    """
+    start = starts_at.astimezone(UTC)
+    left = start - now
+    if status != CONFIRMED or left <= timedelta(0) or left > REMINDED_BEFORE[Reminder.DAY]:
+        return None
+    due = Reminder.SOON if left <= REMINDED_BEFORE[Reminder.SOON] else Reminder.DAY
+    if reminded_for.get(due) == start:
+        return None
+    too_late = agreed_at is not None and agreed_at > start - REMINDED_BEFORE[Reminder.DAY]
+    return None if due is Reminder.DAY and too_late else due
 
 
 def release_date(

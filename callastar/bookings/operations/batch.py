@@ -34,7 +34,7 @@ def each(found: QuerySet[Booking], do: Deed, *, failure: str, now: datetime) -> 
             record(
                 type=failure,
                 level=Level.ERROR,
-                message=f"A booking whose call is over could not be dealt with: {type(error).__name__}: {error}",
+                message=f"A booking could not be dealt with: {type(error).__name__}: {error}",
                 booking=booking_id,
             )
     return counts

@@ -15,6 +15,7 @@ from callastar.audit.operations import SYSTEM, Actor, record
 from callastar.bookings import mails, telling
 from callastar.bookings.models import Booking, BookingStatus, CancelReason
 from callastar.bookings.operations.names import CLOSE_PAYMENT, EXPIRE_HOLD
+from callastar.bookings.operations.remind import remind_if_due
 from callastar.bookings.operations.reserve import slot_of
 from callastar.bookings.operations.transitions import change, lock_booking
 from callastar.bookings.rules import LatePayment, hold_until, late_payment, processing_hold_until
@@ -140,6 +141,7 @@ def _confirm(booking: Booking, payment: Payment, now: datetime, *, reason: str) 
     booking.save(update_fields=["call"])
     mails.confirmed(booking=booking, payment=payment)
     telling.confirmed(booking=booking, payment=payment, now=now)
+    remind_if_due(booking=booking, now=now)
     publish_offer(offer_id=booking.offer_id, creator_id=booking.creator_id, status=OfferStatus.BOOKED)
 
 
