@@ -11,6 +11,7 @@ from callastar.bookings.recording_api import recording_router
 from callastar.calls.api import router as calls_router
 from callastar.core.api.problems import handle_problems
 from callastar.live.openapi import STREAM_PATHS
+from callastar.mail.api import router as mail_router
 from callastar.notifications.api import router as notifications_router
 from callastar.offers.api import router as offers_router
 from callastar.offers.creators_api import router as creators_router
@@ -47,4 +48,5 @@ api.add_router("/daily", daily_router)
 api.add_router("/daily", recording_router)
 api.add_router("/calls", calls_router)
 api.add_router("/notifications", notifications_router)
+api.add_router("/mail", mail_router)
 handle_problems(api)

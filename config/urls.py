@@ -33,6 +33,7 @@ urlpatterns = [
         path("", include("callastar.calls.urls")),
         path("", include("callastar.payouts.urls")),
         path("", include("callastar.notifications.urls")),
+        path("", include("callastar.mail.urls")),
         path("", include("callastar.accounts.urls")),
         path("account/", include("allauth.urls")),
         path("dashboard/admin/", back_office),

@@ -13,6 +13,9 @@ from callastar.accounts.models import Role, User
 from callastar.bookings.models import Booking
 from callastar.core import clock
 from callastar.creators.models import Creator
+from callastar.mail.kinds import Kind
+from callastar.mail.models import EmailChoice, Suppression, SuppressionReason
+from callastar.mail.unsubscribe import token_for
 from callastar.offers.models import CallOffer, OfferStatus
 from callastar.payments.models import Debt, Dispute
 from callastar.payouts.models import Payout, PayoutPolicy
@@ -79,6 +82,9 @@ class World:
         self.crowd = [self._one_of_many(number) for number in range(MORE_THAN_A_PAGE)]
         tell_everything(self.fan, link=f"bookings/{self.bookings['confirmed'].pk}")
         tell(star.user, link="dashboard/creator")
+        Suppression.objects.create(address=self.fan.email, reason=SuppressionReason.BOUNCED)
+        Suppression.objects.create(address=star.user.email, reason=SuppressionReason.COMPLAINED)
+        EmailChoice.objects.create(user=self.other, kind=Kind.WAITING_LIST, wanted=False)
 
     def sights(self) -> list[Sight]:
         """Every page in every state."""
@@ -87,6 +93,8 @@ class World:
             *_of("guest", GUEST_ACCOUNT),
             *_of("guest", [self._confirm_link(), self._reset_link()]),
             Sight("guest", "nowhere", 404),
+            *_of("guest", [self._unsubscribe(self.fan), self._unsubscribe(self.other)]),
+            Sight("guest", "unsubscribe?token=nonsense", 404),
             *_of("fan", self._fans()),
             Sight("fan", f"bookings/{self.star.user_id}", 404),
             *_of("newcomer", NEWCOMER),
@@ -97,6 +105,7 @@ class World:
             Sight("beginner", f"creators/{Creator.objects.get(user=self.people['beginner']).slug}"),
             *_of("blocked", ["dashboard/creator", "dashboard/creator/profile", "dashboard/creator/earnings"]),
             *_of("admin", ["", f"bookings/{self.bookings['confirmed'].pk}", "account/profile"]),
+            Sight("admin", "account/email-settings"),
             *_of("admin", self._back_office()),
             Sight("unproven", "dashboard/admin/", 403),
         ]
@@ -134,6 +143,7 @@ class World:
     def _stars(self) -> Iterator[str]:
         yield from STUDIO
         yield from (f"creators/{self.star.slug}", "dashboard/creator/offers?page=2", "notifications")
+        yield "account/email-settings"
         for name in ("confirmed", "held", "processing", "cancelled", "past"):
             yield f"bookings/{self.bookings[name].pk}"
         yield from (f"bookings/{self.bookings[name].pk}/cancel" for name in ("held", "confirmed"))
@@ -180,6 +190,9 @@ class World:
     def _reset_link(self) -> str:
         person = make_user(password=PASSWORD)
         return f"account/password/reset/key/{user_pk_to_url_str(person)}-{default_token_generator.make_token(person)}/"
+
+    def _unsubscribe(self, user: User) -> str:
+        return f"unsubscribe?token={token_for(user_id=user.pk, kind=Kind.WAITING_LIST)}"
 
     def _book(self, situation: Situation) -> Booking:
         return situation(make_offer(creator=self.star, title="Kora"), self.fan)
@@ -261,6 +274,7 @@ GUEST_ACCOUNT = [
 ]
 SETTINGS = [
     "account/profile",
+    "account/email-settings",
     "account/email/",
     "account/password/change/",
     "account/2fa/",

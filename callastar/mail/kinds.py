@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from callastar.accounts.models import Role
 
 
 class Kind(models.TextChoices):
@@ -18,6 +21,34 @@ class Kind(models.TextChoices):
     REVIEWS = "reviews", _("Reviews of your calls")
     PAYOUT_STEPS = "payout_steps", _("Each step of a payout")
     DAILY_SUMMARY = "daily_summary", _("The summary of each day")
+
+    @property
+    def explanation(self) -> str | Promise:
+        """When such a mail comes, in a sentence."""
+        return _EXPLANATIONS[self]
+
+
+_EXPLANATIONS = {
+    Kind.REMINDER_DAY: _("When and with whom, and the link that you join by."),
+    Kind.REMINDER_SOON: _("At the moment from which you can join."),
+    Kind.UNPAID_BOOKINGS: _("You had reserved a call, and the time to pay it is over. Nothing was charged."),
+    Kind.CALL_REQUESTS: _("Somebody asks you for a call, or a creator answers what you asked for."),
+    Kind.WAITING_LIST: _("A call that you wait for is free, and held for you for a short while."),
+    Kind.REVIEWS: _("What a fan has written after a call with you."),
+    Kind.PAYOUT_STEPS: _(
+        "Asked for, approved. That a payout has arrived, or has failed, you are told in any case."
+    ),
+    Kind.DAILY_SUMMARY: _("Bookings, money and what needs to be looked at, once a day."),
+}
+# Everybody may book calls; creators and admins have work beside it.
+_OF_EVERYBODY = (
+    Kind.REMINDER_DAY,
+    Kind.REMINDER_SOON,
+    Kind.UNPAID_BOOKINGS,
+    Kind.CALL_REQUESTS,
+    Kind.WAITING_LIST,
+)
+_BY_ROLE = {Role.CREATOR: (Kind.REVIEWS, Kind.PAYOUT_STEPS), Role.ADMIN: (Kind.DAILY_SUMMARY,)}
 
 
 class Priority(IntEnum):
@@ -73,3 +104,8 @@ _BY_TEMPLATE = {
 def about(template: str) -> About:
     """The place of a template; what is not listed is essential and in no hurry."""
     return _BY_TEMPLATE.get(template, _ESSENTIAL)
+
+
+def kinds_for(role: str) -> tuple[Kind, ...]:
+    """The kinds that somebody of this role may get, in the order in which they are shown."""
+    return (*_OF_EVERYBODY, *_BY_ROLE.get(Role(role), ()))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from callastar.core import clock
 from callastar.core.ids import new_id
+from callastar.mail.kinds import Kind
 
 
 class EmailStatus(models.TextChoices):
@@ -140,3 +141,21 @@ class Pause(models.Model):
 
     def __str__(self) -> str:
         return f"paused until {self.until:%Y-%m-%d %H:%M:%S}"
+
+
+class EmailChoice(models.Model):
+    """What somebody has chosen about one kind of mail; who has not chosen gets it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="email_choices")
+    kind = models.CharField(max_length=16, choices=Kind)
+    wanted = models.BooleanField()
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["user", "kind"], name="one_email_choice_per_kind"),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="email_choice_of_known_kind"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.kind} {'wanted' if self.wanted else 'not wanted'}"

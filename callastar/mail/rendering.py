@@ -12,19 +12,25 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from callastar.mail import links
+from callastar.mail import links, unsubscribe
 from callastar.mail.calendar import CallEvent, Method, calendar_file
+from callastar.mail.kinds import about
 from callastar.mail.models import EmailLog
-from callastar.mail.sealing import masks, unseal
+from callastar.mail.sealing import masks, seal, unseal
 from callastar.providers.resend.types import Attachment
 
 SITE_NAME = "Call a Star"
 SUBJECT_LENGTH = 300
+UNSUBSCRIBE = "unsubscribe_url"
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def render(email: EmailLog, *, now: datetime) -> None:
-    """Fill the row with what will be sent, in its recipient's language and time zone; secret links stay masked."""
+    """Fill the row with what will be sent, in its recipient's language and time zone; secret links stay masked.
+
+    A mail that its reader may do without gets a link to unsubscribe, which is kept as the other secrets are.
+    """
+    email.secret_context = seal({**unseal(email.secret_context), **_unsubscribe_link(email)})
     with translation.override(email.locale), timezone.override(ZoneInfo(email.time_zone)):
         context = _context(email)
         email.subject = one_line(_part(email, "subject.txt", context))[:SUBJECT_LENGTH]
@@ -45,6 +51,7 @@ def _context(email: EmailLog) -> dict[str, Any]:
     return {
         **email.context,
         **masks(unseal(email.secret_context)),
+        **_about_choices(email),
         "locale": email.locale,
         "site_name": SITE_NAME,
         "site_host": links.site_host(),
@@ -53,6 +60,20 @@ def _context(email: EmailLog) -> dict[str, Any]:
         "call_url": links.call_link(booking_id, email.locale),
         "booking_url": links.booking_link(booking_id, email.locale),
     }
+
+
+def _unsubscribe_link(email: EmailLog) -> dict[str, str]:
+    kind, user_id = about(email.template).kind, email.recipient_id
+    if kind is None or user_id is None:
+        return {}
+    return {UNSUBSCRIBE: unsubscribe.link_for(user_id=user_id, kind=kind, locale=email.locale)}
+
+
+def _about_choices(email: EmailLog) -> dict[str, str]:
+    """Where a reader says which mails they want; in mails that one can do without."""
+    if about(email.template).kind is None:
+        return {}
+    return {**masks([UNSUBSCRIBE]), "settings_url": links.named_link("mail:choices", email.locale)}
 
 
 def _part(email: EmailLog, name: str, context: dict[str, Any]) -> str:

@@ -1,7 +1,8 @@
-"""Writing mails down, sending them, and picking up what was left."""
+"""Writing mails down, sending them, picking up what was left; what people want to get."""
 
+from callastar.mail.operations.choices import Way, choose_emails
 from callastar.mail.operations.queue import queue_email, skip_emails
 from callastar.mail.operations.retry import retry_unsent
 from callastar.mail.operations.send import EmailBusy, send_email
 
-__all__ = ["EmailBusy", "queue_email", "retry_unsent", "send_email", "skip_emails"]
+__all__ = ["EmailBusy", "Way", "choose_emails", "queue_email", "retry_unsent", "send_email", "skip_emails"]

@@ -13,8 +13,9 @@ from django.db import transaction
 from callastar.audit.models import Level
 from callastar.audit.operations import record
 from callastar.core.errors import ProviderError
+from callastar.mail.choices import unwanted_because
 from callastar.mail.models import EmailFailure, EmailLog, EmailStatus
-from callastar.mail.rendering import render
+from callastar.mail.rendering import UNSUBSCRIBE, render
 from callastar.mail.sealing import reveal_html, reveal_text, unseal
 from callastar.mail.truth import untrue_because
 from callastar.providers.resend import errors, gateway
@@ -69,7 +70,7 @@ def _close(email: EmailLog, now: datetime) -> bool:
     """Whether the mail is not to be sent any more; says so in the row."""
     if email.expires_at and now >= email.expires_at:
         email.skip_reason = email.skip_reason or "expired"
-    email.skip_reason = email.skip_reason or untrue_because(email)
+    email.skip_reason = email.skip_reason or untrue_because(email) or unwanted_because(email)
     if email.skip_reason:
         email.status = EmailStatus.SKIPPED
     elif email.rendered_at and now >= email.rendered_at + KEEP_TRYING:
@@ -93,6 +94,7 @@ def _outgoing(email: EmailLog) -> OutgoingMail:
         text=reveal_text(email.text, secrets),
         attachments=tuple(Attachment(**attachment) for attachment in email.attachments),
         idempotency_key=f"email-{email.pk}",
+        unsubscribe_url=secrets.get(UNSUBSCRIBE, ""),
     )
 
 

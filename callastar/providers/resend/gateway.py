@@ -58,10 +58,16 @@ def send(*, mail: OutgoingMail) -> str:
 def _message(mail: OutgoingMail) -> KeyedMessage:
     message = KeyedMessage(mail.subject, mail.text, mail.sender, [mail.to], reply_to=[mail.reply_to])
     message.idempotency_key = mail.idempotency_key
+    message.extra_headers.update(_one_click(mail.unsubscribe_url) if mail.unsubscribe_url else {})
     message.attach_alternative(mail.html, "text/html")
     for attachment in mail.attachments:
         message.attach(_part(attachment))
     return message
+
+
+def _one_click(url: str) -> dict[str, str]:
+    """What mail programs show a button for. Source: RFC 8058, 3.1."""
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _part(attachment: Attachment) -> MIMEText:

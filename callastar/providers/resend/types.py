@@ -14,7 +14,10 @@ class Attachment:
 
 @dataclass(frozen=True, kw_only=True)
 class OutgoingMail:
-    """One mail to one address, ready to leave. The same key with the same content is one mail, however often sent."""
+    """One mail to one address, ready to leave. The same key with the same content is one mail, however often sent.
+
+    Mail programs offer to unsubscribe with one click at `unsubscribe_url` (RFC 8058), if there is one.
+    """
 
     sender: str
     to: str
@@ -24,3 +27,4 @@ class OutgoingMail:
     text: str
     idempotency_key: str
     attachments: tuple[Attachment, ...] = ()
+    unsubscribe_url: str = ""
