@@ -10,6 +10,7 @@ from django.db.transaction import TransactionManagementError
 
 from callastar.accounts.models import User
 from callastar.core.queue import defer
+from callastar.mail.kinds import about
 from callastar.mail.models import EmailLog, EmailStatus
 from callastar.mail.sealing import seal
 
@@ -46,6 +47,7 @@ def queue_email(
         secret_context=seal(secrets or {}),
         metadata=metadata or {},
         expires_at=expires_at,
+        priority=about(template).priority,
     )
     return _insert_or_ignore(email)
 
@@ -54,7 +56,7 @@ def _insert_or_ignore(email: EmailLog) -> EmailLog:
     EmailLog.objects.bulk_create([email], ignore_conflicts=True)
     stored = EmailLog.objects.get(dedupe_key=email.dedupe_key)
     if stored.pk == email.pk:
-        defer(SEND, email_id=str(stored.pk))
+        defer(SEND, priority=stored.priority, email_id=str(stored.pk))
     return stored
 
 

@@ -26,7 +26,7 @@ def retry_unsent(*, now: datetime) -> int:
     left = EmailLog.objects.filter(
         free, ~Exists(job), status=EmailStatus.PENDING, created_at__lt=now - OVERDUE
     )
-    ids = left.order_by("created_at").values_list("pk", flat=True)[:AT_ONCE]
-    for email_id in ids:
-        defer(SEND, email_id=str(email_id))
-    return len(ids)
+    found = list(left.order_by("created_at").values_list("pk", "priority")[:AT_ONCE])
+    for email_id, priority in found:
+        defer(SEND, priority=priority, email_id=str(email_id))
+    return len(found)

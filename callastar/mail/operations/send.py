@@ -14,7 +14,9 @@ from callastar.audit.models import Level
 from callastar.audit.operations import record
 from callastar.core.errors import ProviderError
 from callastar.mail.choices import unwanted_because
+from callastar.mail.kinds import about
 from callastar.mail.models import EmailFailure, EmailLog, EmailStatus
+from callastar.mail.queries import is_suppressed
 from callastar.mail.rendering import UNSUBSCRIBE, render
 from callastar.mail.sealing import reveal_html, reveal_text, unseal
 from callastar.mail.truth import untrue_because
@@ -24,6 +26,8 @@ from callastar.providers.resend.types import Attachment, OutgoingMail
 CLAIM = timedelta(seconds=60)  # longer than the provider's timeouts together
 # Resend forgets a key 24 h after it first saw it; a later try could be a second mail.
 KEEP_TRYING = timedelta(hours=24) - 2 * CLAIM
+ASK_AFTER = timedelta(minutes=15)
+SUPPRESSED = "suppressed"
 UNSENT = (EmailStatus.PENDING, EmailStatus.FAILED, EmailStatus.SKIPPED)
 
 _log = structlog.get_logger("callastar.mail")
@@ -70,7 +74,7 @@ def _close(email: EmailLog, now: datetime) -> bool:
     """Whether the mail is not to be sent any more; says so in the row."""
     if email.expires_at and now >= email.expires_at:
         email.skip_reason = email.skip_reason or "expired"
-    email.skip_reason = email.skip_reason or untrue_because(email) or unwanted_because(email)
+    email.skip_reason = email.skip_reason or untrue_because(email) or _unwelcome_because(email)
     if email.skip_reason:
         email.status = EmailStatus.SKIPPED
     elif email.rendered_at and now >= email.rendered_at + KEEP_TRYING:
@@ -81,6 +85,13 @@ def _close(email: EmailLog, now: datetime) -> bool:
     email.secret_context, email.claimed_until = "", None
     _log.info("mail not sent", email_id=str(email.pk), template=email.template, status=email.status)
     return True
+
+
+def _unwelcome_because(email: EmailLog) -> str:
+    """Why a mail that its reader may do without is not sent; essential mail is tried whatever came back before."""
+    if about(email.template).kind is not None and is_suppressed(email.to):
+        return SUPPRESSED
+    return unwanted_because(email)
 
 
 def _outgoing(email: EmailLog) -> OutgoingMail:
@@ -104,6 +115,7 @@ def _note_sent(email: EmailLog, provider_id: str, now: datetime) -> EmailStatus:
         status=EmailStatus.SENT,
         provider_id=provider_id,
         sent_at=now,
+        ask_at=now + ASK_AFTER if provider_id else None,
         secret_context="",
         claimed_until=None,
         failure="",
