@@ -310,6 +310,7 @@ STUDIO = [
     "dashboard/creator/bookings",
     "dashboard/creator/bookings?view=past",
     "dashboard/creator/profile",
+    "dashboard/creator/mails",
 ]
 MONEY = [
     "dashboard/creator/earnings",

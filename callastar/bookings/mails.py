@@ -1,12 +1,14 @@
 """The mails of bookings: what each says, taken from the rows; written in the transaction that causes them."""
 
 from datetime import datetime
+from typing import Any
 
 from callastar.accounts.models import User
 from callastar.bookings.cancellation import Cancellation
 from callastar.bookings.models import Booking
 from callastar.bookings.rules import Reminder
 from callastar.core.money import Currency, Money
+from callastar.creators.queries import mail_style
 from callastar.mail import messages, money_messages, reminder_messages
 from callastar.mail.operations import skip_emails
 from callastar.payments.models import Payment, Refund
@@ -34,7 +36,13 @@ def _tell_confirmed(
         starts_at=booking.starts_at,
         duration_minutes=booking.duration_minutes,
         amount=payment.money,
+        style=_style(booking, role),
     )
+
+
+def _style(booking: Booking, role: messages.Side = "fan") -> dict[str, Any] | None:
+    """The creator's own words and colour, which are for their fans: their own mails are the platform's."""
+    return mail_style(booking.creator) if role == "fan" else None
 
 
 def reminder(*, booking: Booking, kind: Reminder) -> None:
@@ -54,6 +62,7 @@ def _remind(booking: Booking, kind: Reminder, *, to: User, role: messages.Side, 
         other_name=other_name,
         starts_at=booking.starts_at,
         duration_minutes=booking.duration_minutes,
+        style=_style(booking, role),
     )
 
 
@@ -66,6 +75,7 @@ def hold_lapsed(*, booking: Booking) -> None:
         creator_name=booking.creator.user.name,
         creator_slug=booking.creator.slug,
         starts_at=booking.starts_at,
+        style=_style(booking),
     )
 
 
@@ -81,6 +91,7 @@ def payment_failed(*, booking: Booking, payment: Payment) -> None:
         amount=payment.money,
         reason_code=payment.failure_code,
         hold_expires_at=booking.hold_expires_at,
+        style=_style(booking),
     )
 
 
@@ -95,6 +106,7 @@ def refunded(*, booking: Booking, refund: Refund, late: bool) -> None:
         starts_at=booking.starts_at,
         amount=Money(refund.amount, Currency(refund.payment.currency)),
         late=late,
+        style=_style(booking),
     )
 
 
@@ -146,4 +158,5 @@ def _tell_cancelled(
         amount=booking.payment.money,
         refund=cancellation.refund,
         kept=cancellation.kept if cancellation.kept.minor else None,
+        style=_style(booking, role),
     )

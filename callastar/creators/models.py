@@ -100,3 +100,30 @@ class Creator(models.Model):
     def has_account(self) -> bool:
         """Whether an account at Stripe exists or is being opened: country and currency are fixed then."""
         return bool(self.stripe_account_id or self.account_claim)
+
+
+class MailStyle(models.Model):
+    """A creator's own words and colour in mails to their fans (1-1 with a creator); what is empty is the platform's."""
+
+    LONGEST_LINE, LONGEST_TEXT = 200, 2000
+
+    creator = models.OneToOneField(
+        Creator, primary_key=True, on_delete=models.CASCADE, related_name="mail_style"
+    )
+    welcome = models.CharField(max_length=LONGEST_LINE, blank=True)
+    accent = models.CharField(max_length=7, blank=True, help_text="#rrggbb, in small letters")
+    signature = models.CharField(max_length=LONGEST_LINE, blank=True)
+    confirmation_text = models.TextField(max_length=LONGEST_TEXT, blank=True)
+    reminder_text = models.TextField(max_length=LONGEST_TEXT, blank=True)
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(accent="") | models.Q(accent__regex=r"^#[0-9a-f]{6}$"),
+                name="mail_style_accent_is_a_colour",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"mails of {self.creator_id}"
