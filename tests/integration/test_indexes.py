@@ -21,7 +21,9 @@ from callastar.bookings.operations.judge import judge_calls
 from callastar.bookings.operations.lapse import expire_holds
 from callastar.bookings.operations.outcome_refunds import end_contests, refund_outcomes
 from callastar.bookings.operations.reconcile import reconcile_bookings
+from callastar.bookings.operations.remind import _to_remind, send_reminders
 from callastar.bookings.operations.settle import settle_intent
+from callastar.bookings.rules import Reminder
 from callastar.calls.models import Call, CallEvent, Presence, Room
 from callastar.calls.operations.cleanup import give_up_ended
 from callastar.calls.operations.rooms import rescue_rooms
@@ -140,6 +142,8 @@ BOOKINGS = [
     ("tests", newest(Booking, by="pk", is_test=True), "bookings_test"),
     ("expire-holds", lambda: expire_holds(now=now()), "bookings_held"),
     ("reconcile-payments", lambda: reconcile_bookings(now=now()), "payments_unsettled"),
+    ("send-reminders", lambda: send_reminders(now=now()), "bookings_remind_15m"),
+    ("of the day", lambda: list(_to_remind(Reminder.DAY, now()).values_list("pk")), "bookings_remind_24h"),
     (
         "timeline",
         lambda: list(bookings.timeline(Booking(pk=key("booking", 9)))),
@@ -243,7 +247,7 @@ LOGS = [
     ("action", "index"), [each[1:] for each in BOOKINGS], ids=[each[0] for each in BOOKINGS]
 )
 def test_bookings(action: Callable[[], Any], index: str) -> None:
-    """BK-4, BK-5, JO-2, and "Indexes": by user, state, start, created, test, lapse."""
+    """BK-4, BK-5, EM-6, JO-2, and "Indexes": by user, state, start, created, test, lapse."""
     table = Transition if index.startswith("bookings_transition") else Booking
     plan = plan_of(action, table._meta.db_table)
     assert index in plan, plan
