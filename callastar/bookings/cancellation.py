@@ -72,7 +72,7 @@ def cancellation_of(*, booking: Booking, by: Canceller, now: datetime) -> Cancel
         percent=percent,
         refund=Money(refund, currency),
         given_back=Money(given_back, currency),
-        kept=_kept(payment, given_back + refund) if is_paid else Money(0, currency),
+        kept=kept_by_creator(payment, given_back + refund) if is_paid else Money(0, currency),
         offer_reopens=_reopens(booking, by, is_paid=is_paid, now=now),
         refusal=_refusal(booking, by, now),
     )
@@ -85,7 +85,8 @@ def open_cancellation(*, booking: Booking, person: User, now: datetime) -> Cance
     return cancellation_of(booking=booking, by=side_of(booking=booking, person=person), now=now)
 
 
-def _kept(payment: Payment, gone: int) -> Money:
+def kept_by_creator(payment: Payment, gone: int) -> Money:
+    """What stays the creator's of a payment of which `gone` (minor units) is given back."""
     parts = refunded_parts(
         amount=payment.amount,
         commission=payment.platform_fee,

@@ -1,19 +1,24 @@
-"""Who is told about outcomes: both sides, and admins where they must decide; in the transaction that causes it."""
+"""Who is told about outcomes: both sides, and admins where they must decide; in the transaction that causes it.
+
+Both sides read the same in the app and in a mail.
+"""
 
 from datetime import datetime
 
 from django.conf import settings
 
 from callastar.accounts.models import Role, User
+from callastar.bookings import outcome_mails
 from callastar.bookings.models import Booking, Contest, Outcome
 from callastar.mail.outcome_messages import Why, outcome_to_decide_admin
 from callastar.notifications.models import NotificationType
 from callastar.notifications.operations import notify, notify_admins
+from callastar.payments.models import Payment
 
 _TO_DECIDE: dict[str, Why] = {Outcome.TECHNICAL: "technical", Outcome.UNKNOWN: "unknown"}
 
 
-def judged(*, booking: Booking, now: datetime) -> None:
+def judged(*, booking: Booking, payment: Payment, now: datetime) -> None:
     """It was found out what became of a call: nothing is said of one that was held."""
     if booking.outcome == Outcome.HELD:
         return
@@ -32,24 +37,27 @@ def judged(*, booking: Booking, now: datetime) -> None:
             key=f"outcome:{booking.pk}:{side}",
             now=now,
         )
+    outcome_mails.judged(booking=booking, payment=payment, now=now)
     if is_same_for_both:
         _ask_admins(booking, _TO_DECIDE[booking.outcome], key=f"outcome:{booking.pk}", said="", now=now)
 
 
-def contested(*, booking: Booking, contest: Contest, now: datetime) -> None:
+def contested(*, booking: Booking, payment: Payment, contest: Contest, now: datetime) -> None:
     """One side objects: the other one is told that nothing is paid out meanwhile, admins what they write."""
     other = "creator" if contest.person_id == booking.fan_id else "fan"
     key = f"contest:{contest.pk}"
     _tell(booking, other, "outcome_contested", params={}, key=key, now=now)
+    outcome_mails.contested(booking=booking, payment=payment, contest=contest, now=now)
     _ask_admins(booking, "contested", key=key, said=contest.text, now=now)
 
 
-def decided(*, booking: Booking, reason: str, now: datetime) -> None:
-    """An admin has decided; what goes back is told once it does."""
+def decided(*, booking: Booking, payment: Payment, reason: str, now: datetime) -> None:
+    """An admin has decided; what goes back is told once more when it does."""
     params = {"reason_code": booking.outcome, "answer": reason}
     for side in ("fan", "creator"):
         key = f"outcome_decided:{booking.pk}:{side}"
         _tell(booking, side, "outcome_decided", params=params, key=key, now=now)
+    outcome_mails.decided(booking=booking, payment=payment, reason=reason, now=now)
 
 
 def _tell(

@@ -1,4 +1,4 @@
-"""Sentences that depend on a code: why a payment was declined, what happened to an account."""
+"""Sentences that depend on a code: why a payment was declined, what happened to an account, what was decided."""
 
 from dataclasses import dataclass
 
@@ -97,3 +97,18 @@ _NOTICES = {
 def notice(kind: str) -> Notice:
     """The texts for what allauth reports (the last part of its template's name); others say so in general."""
     return _NOTICES.get(kind, _CHANGED)
+
+
+_DECISIONS: dict[str, Text] = {
+    "held": _("The call took place."),
+    "missed": _("You were not there."),
+    "stood_up": _("%(name)s was not there."),
+    "nobody_came": _("Nobody came."),
+    "technical": _("A technical problem kept you from talking."),
+    "unknown": _("It cannot be found out what happened."),
+}
+
+
+def decision_sentence(found: str, other_name: str) -> str:
+    """What was decided about a call, by one of `outcome_messages.Found`, to the one who reads it."""
+    return str(_DECISIONS[found]) % {"name": other_name}

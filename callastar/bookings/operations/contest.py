@@ -55,7 +55,7 @@ def contest_outcome(*, booking_id: UUID, person: User, text: str, now: datetime)
             booking=booking.pk,
             contest=contest.pk,
         )
-        outcome_telling.contested(booking=booking, contest=contest, now=now)
+        outcome_telling.contested(booking=booking, payment=payment, contest=contest, now=now)
         publish_booking(booking_id=booking.pk, status=booking.status)
     return contest
 

@@ -74,7 +74,7 @@ def decide_outcome(
             contests=answered,
             reason=said,
         )
-        outcome_telling.decided(booking=booking, reason=said, now=now)
+        outcome_telling.decided(booking=booking, payment=payment, reason=said, now=now)
         publish_booking(booking_id=booking.pk, status=booking.status)
     return booking
 

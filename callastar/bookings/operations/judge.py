@@ -90,7 +90,7 @@ def _write(booking: Booking, payment: Payment, assessment: Assessment, now: date
         fan_seconds=assessment.fan_seconds,
         creator_seconds=assessment.creator_seconds,
     )
-    outcome_telling.judged(booking=booking, now=now)
+    outcome_telling.judged(booking=booking, payment=payment, now=now)
     publish_booking(booking_id=booking.pk, status=booking.status)
 
 
