@@ -51,7 +51,7 @@ ORIGIN = rf"https?://(\*\.)?{HOST}"
 DEVELOPMENT_SECRET = "development-only-secret-key-that-production-refuses"  # noqa: S105
 WEAK_SECRET_LENGTH = 32  # of the secrets that the operator makes up
 WEAK_PROVIDER_SECRET_LENGTH = 16  # shorter than any that Stripe, Daily or Resend gives
-OUR_OWN = ("secret_key", "turn_secret")
+OUR_OWN = ("secret_key", "turn_secret", "cron_secret")
 TEST_KEYS = ("sk_test_", "rk_test_", "pk_test_")
 
 
@@ -100,6 +100,14 @@ class Environment(BaseSettings):
     )
     platform_time_zone: str = Field(
         "Europe/Paris", description="Time zone of visitors and new accounts that have not said theirs."
+    )
+    cron_secret: Listed = Field(
+        (),
+        description="What callers of `/api/cron/…` must show, 32 random characters each, separated by commas (rotation:"
+        " two); empty: these routes answer nobody.",
+    )
+    cron_allowed_ips: Networks = Field(
+        (), description="Addresses and networks that may call `/api/cron/…`; empty: any that has the secret."
     )
     log_format: Literal["json", "console"] = Field("json", description="Shape of the process log.")
     media_root: str = Field(".demo/media", description="Folder of uploaded, re-encoded images.")
@@ -249,6 +257,8 @@ class Environment(BaseSettings):
         "secret_key_fallbacks",
         "allowed_hosts",
         "trusted_proxies",
+        "cron_secret",
+        "cron_allowed_ips",
         "stripe_webhook_secret",
         "stripe_connect_webhook_secret",
         "stripe_webhook_addresses",
@@ -341,6 +351,7 @@ class Environment(BaseSettings):
             "daily_webhook_secret",
             *(["resend_api_key"] if ".resend." in self.email_backend else []),
             *(["turn_secret"] if self.turn_urls else []),
+            *(["cron_secret"] if self.cron_secret else []),
         )
 
     def _is_weak(self, name: str) -> bool:

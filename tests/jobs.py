@@ -21,6 +21,11 @@ def empty_queue() -> None:
         cursor.execute("DELETE FROM procrastinate_jobs")
 
 
+def run_periodic(name: str) -> None:
+    """Run a periodic job as a worker does by the clock; what it raises is raised."""
+    app.tasks[name](timestamp=0)
+
+
 def run_jobs(*, but: Container[str] = OUTSIDE, queue: str | None = None) -> list[str]:
     """Run what is due at `clock.now()`; the names of the jobs that ended in failure.
 

@@ -48,10 +48,22 @@ class ProviderTrouble(StrEnum):
 
 
 class ProviderError(Exception):
-    """A provider (Stripe, Daily, Resend) did not do what was asked."""
+    """A provider (Stripe, Daily, Resend) did not do what was asked.
 
-    def __init__(self, provider: str, kind: ProviderTrouble, code: str = "", message: str = "") -> None:
+    `retry_after` is the number of seconds that it wants to be left alone for; 0 where it did not say.
+    """
+
+    def __init__(
+        self,
+        provider: str,
+        kind: ProviderTrouble,
+        code: str = "",
+        message: str = "",
+        *,
+        retry_after: int = 0,
+    ) -> None:
         self.provider, self.kind, self.code, self.message = provider, kind, code, message
+        self.retry_after = retry_after
         super().__init__(f"{provider}: {kind} {code} {message}".strip())
 
     @property

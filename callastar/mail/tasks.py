@@ -6,15 +6,14 @@ from procrastinate.contrib.django import app
 
 from callastar.core import clock
 from callastar.core.queue import Backoff
-from callastar.mail import operations
 from callastar.mail.operations.queue import SEND
+from callastar.mail.operations.turns import send_in_turn
 
-TRY_FOR_A_DAY = Backoff(
-    tries=48, first=5, longest=3600
-)  # about 28 h; `send_email` itself gives up after 24 h
+# Of what is not the provider's trouble: a mail that has to wait says itself for how long, and gives up after 24 h.
+_AGAIN = Backoff(tries=48, first=5, longest=3600)
 
 
-@app.task(name=SEND, retry=TRY_FOR_A_DAY, queue="mail")
+@app.task(name=SEND, retry=_AGAIN, queue="mail")
 def send_email(*, email_id: str) -> None:
-    """Send one mail; tried again with growing, jittered waits while the provider or the network is in trouble."""
-    operations.send_email(email_id=UUID(email_id), now=clock.now())
+    """Send one mail when it is its turn; tried again while the provider or the network is in trouble."""
+    send_in_turn(email_id=UUID(email_id), now=clock.now())

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from callastar.mail.money_texts import payout_failure
+from callastar.notifications.alert_texts import ALERTS
 from callastar.notifications.models import NotificationType
 from callastar.notifications.outcome_texts import OUTCOMES, outcome_sentence
 
@@ -241,6 +242,7 @@ _WORDS: dict[tuple[NotificationType, str], Words] = {
         else Words(title, message)
         for what, (title, message) in OUTCOMES.items()
     },
+    **{(_T.SYSTEM, what): Words(title, message) for what, (title, message) in ALERTS.items()},
     (_T.SYSTEM, "event_parked"): Words(
         _("An event of Stripe keeps failing: %(event_type)s"),
         _("It is set aside and tried again every hour, five times at most. Please look at its error."),

@@ -25,7 +25,7 @@ class WebhookEvent(models.Model):
     event_id = models.CharField(max_length=128)
     type = models.CharField(max_length=80)
     account = models.CharField(max_length=64, blank=True, help_text="connected account, for Connect events")
-    payload = models.JSONField()
+    payload = models.JSONField(help_text="emptied when it is not kept any longer")
     occurred_at = models.DateTimeField(help_text="when the provider says it happened")
     received_at = models.DateTimeField(default=clock.now)
     status = models.CharField(max_length=9, choices=EventStatus, default=EventStatus.RECEIVED)
@@ -35,6 +35,9 @@ class WebhookEvent(models.Model):
     )
     error = models.TextField(blank=True)
     processed_at = models.DateTimeField(null=True, blank=True)
+    payload_forgotten_at = models.DateTimeField(
+        null=True, blank=True, help_text="since when nobody knows any more what it said"
+    )
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["provider", "event_id"], name="event_stored_once"),)
@@ -42,6 +45,9 @@ class WebhookEvent(models.Model):
             models.Index(fields=["provider", "occurred_at"], name="events_by_time"),
             models.Index(
                 fields=["received_at"], name="events_waiting", condition=Q(status__in=["received", "parked"])
+            ),
+            models.Index(
+                fields=["received_at"], name="events_with_payloads", condition=Q(payload_forgotten_at=None)
             ),
         )
 

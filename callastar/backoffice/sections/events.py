@@ -16,6 +16,7 @@ from callastar.backoffice.site import site
 from callastar.backoffice.tables import Act
 from callastar.webhooks.models import EventStatus, WebhookEvent
 from callastar.webhooks.operations.inbox import DAILY, MOST_RERUNS, STRIPE, replay_event
+from callastar.webhooks.refusals import EventForgottenError
 
 _PARKED_FIRST = (EventStatus.PARKED, EventStatus.RECEIVED, EventStatus.PROCESSED, EventStatus.IGNORED)
 
@@ -95,13 +96,17 @@ class WebhookEventAdmin(ReadOnlyAdmin):
 
     def alerts(self, row: WebhookEvent) -> Iterator[tuple[str, cells.Text]]:
         """What becomes of one that keeps failing."""
-        if row.status == EventStatus.PARKED and row.reruns < MOST_RERUNS:
+        if row.payload_forgotten_at:
+            yield "info", str(EventForgottenError.text)
+        elif row.status == EventStatus.PARKED and row.reruns < MOST_RERUNS:
             yield "warning", _("This event keeps failing. It is tried again within the hour.")
         elif row.status == EventStatus.PARKED:
             yield "destructive", _("This event keeps failing, and is not tried again by itself any more.")
 
     def acts(self, row: WebhookEvent) -> Iterator[Act]:
-        """Carrying one out twice is harmless."""
+        """Carrying one out twice is harmless; without its content it cannot be carried out at all."""
+        if row.payload_forgotten_at:
+            return
         variant = "primary" if row.status == EventStatus.PARKED else "outline"
         yield Act(_("Run again"), self.url("replay", row), is_post=True, variant=variant)
 

@@ -36,6 +36,10 @@ _log = structlog.get_logger("callastar.mail")
 class EmailBusy(Exception):
     """Another worker is sending this mail; ask again when its claim has ended."""
 
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__(f"until {until:%H:%M:%S}")
+
 
 def send_email(*, email_id: UUID, now: datetime) -> EmailStatus:
     """Send a mail if it is still due; answers its status then.
@@ -60,7 +64,7 @@ def _claim(email_id: UUID, now: datetime) -> EmailLog:
     if email.status != EmailStatus.PENDING:
         return email
     if email.claimed_until and now < email.claimed_until:
-        raise EmailBusy(str(email_id))
+        raise EmailBusy(email.claimed_until)
     if not _close(email, now):
         if email.rendered_at is None:
             render(email, now=now)

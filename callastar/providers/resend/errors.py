@@ -12,6 +12,7 @@ ADDRESS_REFUSED = "address_refused"
 NOT_AUTHORIZED = "not_authorized"
 KEY_CONFLICT = "invalid_idempotent_request"
 UNREACHABLE = "unreachable"
+LONGEST_WAIT = 3600  # seconds: who says more is asked again after an hour
 
 _ABOUT_CONTENT = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
 _ABOUT_ACCESS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
@@ -27,7 +28,11 @@ def translate(error: AnymailError) -> ProviderError:
         return ProviderError(PROVIDER, ProviderTrouble.TEMPORARY, UNREACHABLE, reason)
     body = _body(error)
     return ProviderError(
-        PROVIDER, _kind(error.status_code, body), _code(error.status_code, body), _message(body)
+        PROVIDER,
+        _kind(error.status_code, body),
+        _code(error.status_code, body),
+        _message(body),
+        retry_after=_retry_after(error),
     )
 
 
@@ -43,6 +48,12 @@ def _body(error: AnymailError) -> dict[str, Any]:
     except (AttributeError, ValueError):
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def _retry_after(error: AnymailAPIError) -> int:
+    """Seconds (https://resend.com/docs/api-reference/rate-limit); 0 if there are none, or a date in their place."""
+    said = str(getattr(error.response, "headers", {}).get("retry-after", ""))
+    return min(int(said), LONGEST_WAIT) if said.isascii() and said.isdigit() else 0
 
 
 def _kind(status: int, body: dict[str, Any]) -> ProviderTrouble:

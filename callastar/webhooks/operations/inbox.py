@@ -15,6 +15,7 @@ from callastar.providers.daily.types import DailyEvent
 from callastar.providers.stripe.types import StripeEvent
 from callastar.webhooks.handlers import HANDLERS
 from callastar.webhooks.models import EventStatus, WebhookEvent
+from callastar.webhooks.refusals import EventForgottenError
 
 PROCESS = "webhooks.process_event"
 STRIPE = "stripe"
@@ -66,6 +67,8 @@ def process_event(*, event_id: UUID, now: datetime) -> WebhookEvent:
     event = WebhookEvent.objects.get(pk=event_id)
     if event.status in {EventStatus.PROCESSED, EventStatus.IGNORED}:
         return event
+    if event.payload_forgotten_at:
+        raise EventForgottenError
     handle = HANDLERS.get((event.provider, event.type))
     if handle is None:
         return _finish(event, EventStatus.IGNORED, now)
@@ -116,11 +119,14 @@ def _tell_admins(event: WebhookEvent, now: datetime) -> None:
 
 
 def replay_event(*, event_id: UUID, actor: Actor = SYSTEM) -> None:
-    """Run an event again, whatever became of it; if it is parked again, it is tried by itself as often as at first."""
+    """Run an event again, whatever became of it; if it is parked again, it is tried by itself as often as at first.
+
+    Raises `EventForgottenError` if nobody knows any more what it said.
+    """
     with transaction.atomic():
-        WebhookEvent.objects.filter(pk=event_id).update(
-            status=EventStatus.RECEIVED, error="", processed_at=None, reruns=0
-        )
+        known = WebhookEvent.objects.filter(pk=event_id, payload_forgotten_at=None)
+        if not known.update(status=EventStatus.RECEIVED, error="", processed_at=None, reruns=0):
+            raise EventForgottenError
         defer(PROCESS, event_id=str(event_id))
         record(
             type="WEBHOOK_REPLAYED",
@@ -135,7 +141,9 @@ def retry_parked() -> int:
 
     The error stays to be seen until the event is carried out.
     """
-    waiting = WebhookEvent.objects.filter(status=EventStatus.PARKED, reruns__lt=MOST_RERUNS)
+    waiting = WebhookEvent.objects.filter(
+        status=EventStatus.PARKED, reruns__lt=MOST_RERUNS, payload_forgotten_at=None
+    )
     return sum(_retry(pk) for pk in list(waiting.order_by("occurred_at").values_list("pk", flat=True)))
 
 

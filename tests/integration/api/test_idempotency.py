@@ -12,8 +12,8 @@ from callastar.core import clock
 from callastar.core.api import idempotency
 from callastar.core.api.idempotency import answer_once, forget_old_answers
 from callastar.core.models import IdempotentAnswer
-from callastar.jobs.tasks import forget_answers_job
 from tests.factories import make_offer, make_user
+from tests.jobs import run_periodic
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -126,5 +126,5 @@ def test_old_answers_are_forgotten(api_of, monkeypatch):
     assert forget_old_answers(now=now) == 3
     assert set(IdempotentAnswer.objects.values_list("key", flat=True)) == {"1", "23"}
     IdempotentAnswer.objects.update(created_at=now - timedelta(days=2))
-    forget_answers_job(timestamp=0)
+    run_periodic("forget-answers")
     assert not IdempotentAnswer.objects.exists()

@@ -16,7 +16,7 @@ from callastar.calls.operations import inside, lost, signals
 from callastar.calls.operations.inside import Place, Pulse, Trouble
 from callastar.core import clock
 from callastar.core.errors import Refusal
-from callastar.jobs.tasks import sweep_sessions_job
+from tests.jobs import run_periodic
 from tests.rooms import MINUTE, BuiltInRoom, add_room, make_built_in_room
 
 pytestmark = pytest.mark.django_db
@@ -186,7 +186,7 @@ def test_a_job_ends_what_nobody_asks_for(fan: Visitor, creator: Visitor, now: da
     assert lost.sweep_sessions(now=now + 15 * SECOND) == {"lost": 0, "signals": 0}
     creator.beat(now + 10 * SECOND)
     with clock.shifted(by=20 * SECOND):
-        sweep_sessions_job(timestamp=0)
+        run_periodic("sweep-sessions")
     assert (fan.presence.ended, creator.presence.ended) == (Ended.LOST, "")
     assert lost.sweep_sessions(now=now + MINUTE) == {"lost": 1, "signals": 0}
     assert creator.presence.left_at == now + 10 * SECOND

@@ -8,7 +8,7 @@ from django.db import transaction
 from callastar.audit.models import LogEntry
 from callastar.core import clock
 from callastar.core.errors import ProviderError, ProviderTrouble
-from callastar.jobs import tasks
+from callastar.jobs import work
 from callastar.notifications.models import Notification, NotificationType
 from callastar.payments.models import Payment, Refund, RefundCause, RefundStatus
 from callastar.payments.operations.chase import chase_money, chase_refunds
@@ -95,13 +95,14 @@ def test_one_look_that_fails_keeps_none_of_the_others_from_being_taken(db, monke
             taken.append(name)
             if name == broken:
                 raise ProviderError("stripe", ProviderTrouble.TEMPORARY, message="down")
+            return {}
 
         take.__name__ = name
         return take
 
     for name in names:
-        monkeypatch.setattr(tasks, name, look(name))
+        monkeypatch.setattr(work, name, look(name))
     with pytest.raises(ProviderError, match="down"):
-        tasks.reconcile_payments_job(timestamp=0)
+        work.reconcile_payments(clock.now())
     assert taken == names
     assert broken in LogEntry.objects.get(type="RECONCILE_FAILED").message

@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 
 from callastar.core import clock
-from callastar.jobs.tasks import reconcile_payments_job
 from callastar.providers.stripe.client import call
 from callastar.webhooks.models import WebhookEvent
-from tests.jobs import run_jobs
+from tests.jobs import run_jobs, run_periodic
 from tests.money_world import (
     assert_ledger_equals_stripe,
     assert_money_is_conserved,
@@ -67,7 +66,7 @@ def test_news_that_never_came_are_found(at_stripe, creator):
     """WH-4: the reconciling job asks for them."""
     gone = story(at_stripe, creator)
     with clock.shifted(timedelta(minutes=2)):
-        reconcile_payments_job(timestamp=0)
+        run_periodic("reconcile-payments")
         assert run_jobs() == []
     assert_ledger_equals_stripe([creator], gone={creator.pk: gone})
     assert_money_is_conserved([creator], gone=gone)

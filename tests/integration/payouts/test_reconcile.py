@@ -1,6 +1,6 @@
 """The comparison of our books with Stripe (LE-3): clean when nothing is wrong, and exact when something is."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from io import StringIO
 from threading import Event, Thread
 
@@ -11,7 +11,6 @@ from django.db import connection, transaction
 from callastar.audit.models import LogEntry
 from callastar.core import clock
 from callastar.jobs.schedule import RECONCILE_LEDGER
-from callastar.jobs.tasks import reconcile_ledger_job
 from callastar.ledger.models import Account, Balance, Entry, EntryKind, Line, ReconciliationRun, RunStatus
 from callastar.ledger.operations import About, Posting, post
 from callastar.mail.models import EmailLog
@@ -25,7 +24,7 @@ from callastar.providers.stripe import money, payouts
 from callastar.providers.stripe.client import call
 from tests.factories import make_admin
 from tests.integration.payouts.reconcile_world import PAYDAY, Books, found, reconcile
-from tests.jobs import run_jobs
+from tests.jobs import run_jobs, run_periodic
 from tests.stripe_people import make_onboarded_creator
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -360,7 +359,7 @@ def test_one_run_at_a_time(books, monkeypatch):
     try:
         with pytest.raises(ReconciliationRunningError):
             reconcile()
-        reconcile_ledger_job(timestamp=0)
+        run_periodic("reconcile-ledger")
         with pytest.raises(CommandError) as refused:
             call_command("reconcile_ledger")
         assert refused.value.returncode == 2
@@ -426,8 +425,8 @@ def test_pages_are_read_to_the_end(books, monkeypatch):
 def test_the_daily_job(books):
     """LE-3, JO-2: at 03:30, over the last weeks."""
     books.paid()
-    assert RECONCILE_LEDGER == "30 3 * * *"
-    reconcile_ledger_job(timestamp=0)
+    assert RECONCILE_LEDGER.at == time(3, 30)
+    run_periodic("reconcile-ledger")
     run = ReconciliationRun.objects.get()
     assert run.status == RunStatus.CLEAN
     assert run.started_at - run.since == timedelta(days=35)

@@ -14,7 +14,6 @@ from callastar.bookings.operations.pay import start_payment
 from callastar.bookings.operations.reserve import reserve_offer
 from callastar.core import clock
 from callastar.core.errors import ProviderError
-from callastar.jobs.tasks import retry_parked_events_job
 from callastar.mail.models import EmailLog
 from callastar.notifications.models import Notification
 from callastar.payments.models import Payment, PaymentStatus, Refund
@@ -26,7 +25,7 @@ from callastar.webhooks.operations.catch_up import fetch_missed_events
 from callastar.webhooks.operations.inbox import replay_event, retry_parked, store_stripe_event
 from tests.factories import make_admin, make_offer, make_user
 from tests.integration.webhooks.conftest import event
-from tests.jobs import empty_queue, run_jobs
+from tests.jobs import empty_queue, run_jobs, run_periodic
 from tests.stripe_people import make_onboarded_creator, pay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -194,7 +193,7 @@ def test_a_parked_event_is_tried_again_by_itself(paid, deliver, at_stripe):
     deliver(event("payment_intent.succeeded", paid.payment.intent_id))
     run_jobs()
     at_stripe.control("DELETE", "faults")
-    retry_parked_events_job(timestamp=0)
+    run_periodic("retry-parked-events")
     assert run_jobs() == []
     assert WebhookEvent.objects.get().status == EventStatus.PROCESSED
     assert status_of(paid)[0] == BookingStatus.CONFIRMED

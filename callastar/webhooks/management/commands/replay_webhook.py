@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from callastar.webhooks.models import EventStatus, WebhookEvent
 from callastar.webhooks.operations import inbox
+from callastar.webhooks.refusals import EventForgottenError
 
 
 class Command(BaseCommand):
@@ -25,13 +26,21 @@ class Command(BaseCommand):
         if event_id and not events:
             raise CommandError(f"No event {event_id} is stored.")
         for event in events:
-            inbox.replay_event(event_id=event.pk)
+            _replay(event)
             self.stdout.write(f"{event.event_id} {event.type}: runs again")
         if not events:
             self.stdout.write("No event is parked.")
 
 
+def _replay(event: WebhookEvent) -> None:
+    try:
+        inbox.replay_event(event_id=event.pk)
+    except EventForgottenError as refusal:
+        raise CommandError(f"{event.event_id}: {refusal.detail}") from refusal
+
+
 def _chosen(event_id: str | None) -> "QuerySet[WebhookEvent]":
     if event_id:
         return WebhookEvent.objects.filter(event_id=event_id)
-    return WebhookEvent.objects.filter(status=EventStatus.PARKED).order_by("occurred_at")
+    parked = WebhookEvent.objects.filter(status=EventStatus.PARKED, payload_forgotten_at=None)
+    return parked.order_by("occurred_at")

@@ -1,0 +1,34 @@
+"""Going through very many old rows without being in anybody's way."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+BATCH = 1000
+
+
+def oldest_first(
+    rows: QuerySet[Any], *, by: str, act: Callable[[QuerySet[Any]], object], batch: int = BATCH
+) -> Iterator[int]:
+    """Do something to rows, the oldest by the moment `by` first; yields how many after each batch.
+
+    After `act` a row must not be one of `rows` any more. Each batch is a short transaction of its own that locks only
+    its own rows and leaves out those that somebody else has locked: they come with the next run. Whoever stops between
+    two batches, or dies within one, has lost nothing. `by` needs an index together with what `rows` are chosen by.
+    """
+    reached = None
+    while True:
+        # What is gone stays in the index until it is vacuumed: no batch reads past what those before it have read.
+        left = rows if reached is None else rows.filter(**{f"{by}__gte": reached})
+        with transaction.atomic():
+            locked = left.order_by(by).select_for_update(skip_locked=True)
+            found = list(locked.values_list("pk", by)[:batch])
+            if found:
+                act(rows.model._default_manager.filter(pk__in=[key for key, _ in found]))
+        if found:
+            reached = found[-1][1]
+            yield len(found)
+        if len(found) < batch:
+            return

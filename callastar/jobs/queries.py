@@ -1,0 +1,42 @@
+"""Reads about periodic jobs: what does not run, and whether workers live. Asked at any moment, also without workers."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db.models import Min, QuerySet
+
+from callastar.jobs.models import Alert, JobState, Pulse
+from callastar.jobs.schedule import MINUTELY, Schedule, silence
+
+WORKERS_SILENT = silence(MINUTELY)
+
+
+def open_alerts() -> QuerySet[Alert]:
+    """What admins were told of and is not over, the oldest first."""
+    return Alert.objects.filter(closed_at=None).order_by("opened_at")
+
+
+def workers_silent_since(*, now: datetime) -> datetime | None:
+    """Since when nothing was heard of any worker, if that is too long; None while all is well.
+
+    Where no worker has ever run, since the jobs are known; a site that is all new is given time.
+    """
+    last = Pulse.objects.values_list("beat_at", flat=True).first()
+    if last is None:
+        last = JobState.objects.aggregate(first=Min("seen_at"))["first"]
+    return last if last is not None and now - last > WORKERS_SILENT else None
+
+
+def silent_jobs(*, schedules: Mapping[str, Schedule], now: datetime) -> dict[str, datetime]:
+    """The jobs that have not run for three of their times, each with when it was last heard of.
+
+    What workers could not do while none ran is not missed for as long again.
+    """
+    since = Pulse.objects.values_list("since", flat=True).first()
+    silent = {}
+    for state in JobState.objects.filter(name__in=schedules):
+        heard = [state.seen_at, state.started_at, state.ended_at, since]
+        last = max(at for at in heard if at is not None)
+        if now - last > silence(schedules[state.name]):
+            silent[state.name] = max(at for at in heard[:3] if at is not None)
+    return silent
