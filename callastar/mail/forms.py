@@ -34,7 +34,7 @@ class ChoicesForm(forms.Form):
 def _switch(kind: Kind, wanted: bool) -> forms.BooleanField:
     return forms.BooleanField(
         label=kind.label,
-        help_text=kind.explanation,
+        help_text=str(kind.explanation),
         required=False,
         initial=wanted,
         widget=forms.CheckboxInput(attrs={"role": "switch"}),
