@@ -42,7 +42,7 @@ def rescheduled(
     return queue_email(
         template=f"rescheduled_{role}",
         recipient=to,
-        dedupe_key=f"rescheduled:{role}:{booking_id}:{moves}",
+        dedupe_key=f"rescheduled_{role}:{booking_id}:{moves}",
         context={
             **call_values(offer_title, other_name, starts_at),
             "before_at": before_at.isoformat(),

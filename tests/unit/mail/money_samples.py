@@ -1,7 +1,7 @@
 """Mails about money and cancellations, made by their own functions, so that templates meet what these really say."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 from unittest.mock import patch
@@ -9,7 +9,17 @@ from uuid import UUID
 
 from callastar.accounts.models import User
 from callastar.core.money import Currency, Money
-from callastar.mail import messages, money_messages
+from callastar.mail import (
+    messages,
+    money_messages,
+    outcome_messages,
+    reminder_messages,
+    request_messages,
+    review_messages,
+    schedule_messages,
+)
+from callastar.mail.examples.call_news import CALL_NEWS
+from callastar.mail.examples.reminders import REMINDERS
 from callastar.mail.models import EmailLog
 
 ROW = UUID("0190aaaa-bbbb-7ccc-8ddd-eeeeffff0001")
@@ -136,6 +146,16 @@ MAKERS: dict[str, Make] = {
         },
     ),
 }
+MAKERS |= CALL_NEWS | REMINDERS
+_MODULES = (
+    messages,
+    money_messages,
+    outcome_messages,
+    reminder_messages,
+    request_messages,
+    review_messages,
+    schedule_messages,
+)
 
 
 def queued(kind: str, recipient: User, **changes: Any) -> dict[str, Any]:
@@ -154,8 +174,7 @@ def _captured() -> Iterator[list[dict[str, Any]]]:
     def note(**arguments: Any) -> None:
         calls.append(arguments)
 
-    with (
-        patch.object(messages, "queue_email", note),
-        patch.object(money_messages, "queue_email", note),
-    ):
+    with ExitStack() as patches:
+        for module in _MODULES:
+            patches.enter_context(patch.object(module, "queue_email", note))
         yield calls

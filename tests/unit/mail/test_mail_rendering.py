@@ -51,17 +51,24 @@ def locale(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=KINDS)
 def email(request: pytest.FixtureRequest, locale: str) -> EmailLog:
-    email = sample(request.param, locale)
+    return _rendered(request.param, locale)
+
+
+@cache
+def _rendered(kind: str, locale: str) -> EmailLog:
+    """The tests only look at it."""
+    email = sample(kind, locale)
     render(email, now=NOW)
     return email
 
 
 def _visible(email: EmailLog) -> str:
-    """All that a reader sees of the mail, as plain text."""
+    """All that a reader reads of the mail, as plain text: addresses are the same in every language."""
     markup = re.sub(r"<style.*?</style>|<!--.*?-->", " ", email.html, flags=re.DOTALL)
     html = unescape(re.sub(r"<[^>]+>", " ", markup))
     invitation = email.attachments[0]["content"].replace("\r\n ", "") if email.attachments else ""
-    return "\n".join([email.subject, re.sub(r"\s+", " ", html), email.text, invitation])
+    seen = "\n".join([email.subject, re.sub(r"\s+", " ", html), email.text, invitation])
+    return re.sub(r"https?://\S+", "", seen)
 
 
 @cache
@@ -95,7 +102,7 @@ def test_nothing_of_the_other_language_is_left(email: EmailLog) -> None:
     for english, french in _mail_texts().items():
         foreign, own = (english, french) if email.locale == "fr" else (french, english)
         for piece in _pieces(foreign):
-            if piece not in own:
+            if piece not in own and piece in visible:
                 assert not re.search(rf"(?<!\w){re.escape(piece)}(?!\w)", visible), piece
 
 
