@@ -40,7 +40,7 @@ class WordsField(forms.CharField):
         super().__init__(required=False, widget=widget, **kwargs)
 
     def to_python(self, value: Any) -> str:
-        return tidied(super().to_python(value))
+        return tidied(super().to_python(value) or "")
 
     def validate(self, value: str) -> None:
         super().validate(value)

@@ -1,4 +1,4 @@
-"""The mail that tells an admin what stands still in the machinery: as in `messages`, in the transaction that causes it."""
+"""The mail that tells an admin what stands still: as in `messages`, queued in the transaction that causes it."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -106,7 +106,7 @@ def _own_wait(email_id: UUID, priority: int) -> timedelta:
     """About twice as long after each try of this mail, with jitter, and never long for what is urgent."""
     attempts = EmailLog.objects.values_list("attempts", flat=True).get(pk=email_id)
     wait = min(_longest(priority), FIRST_WAIT * 2 ** min(attempts, 12))
-    return wait * uniform(0.5, 1)  # noqa: S311 - jitter
+    return timedelta(seconds=wait.total_seconds() * uniform(0.5, 1))  # noqa: S311 - jitter
 
 
 def _longest(priority: int) -> timedelta:
