@@ -102,6 +102,7 @@ class FaultMiddleware:
             await _disconnected(receive, HANG_SECONDS)
             await _drop(scope, receive)
         elif kind == "drop_before":
+            await _read(receive)
             await _drop(scope, receive)
         elif kind == "drop_after":
             await self._app(scope, receive, _nowhere)
@@ -118,6 +119,13 @@ class FaultMiddleware:
 
 async def _nowhere(message: Message) -> None:
     """Swallow an answer."""
+
+
+async def _read(receive: Receive) -> None:
+    """Take the whole request: what is closed with bytes unread is reset, and which of the two a client sees would be
+    a matter of luck."""
+    while (await receive()).get("more_body"):
+        pass
 
 
 async def _drop(scope: Scope, receive: Receive) -> None:
