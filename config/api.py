@@ -10,6 +10,7 @@ from callastar.bookings.api import bookings_router, daily_router, payments_route
 from callastar.bookings.recording_api import recording_router
 from callastar.calls.api import router as calls_router
 from callastar.core.api.problems import handle_problems
+from callastar.jobs.api import router as cron_router
 from callastar.live.openapi import STREAM_PATHS
 from callastar.mail.api import router as mail_router
 from callastar.notifications.api import router as notifications_router
@@ -49,4 +50,5 @@ api.add_router("/daily", recording_router)
 api.add_router("/calls", calls_router)
 api.add_router("/notifications", notifications_router)
 api.add_router("/mail", mail_router)
+api.add_router("/cron", cron_router)
 handle_problems(api)

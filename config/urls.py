@@ -7,6 +7,7 @@ from callastar.backoffice.urls import urls as back_office
 from callastar.calls.views import to_room
 from callastar.core import media, views
 from callastar.creators import urls as creators
+from callastar.jobs.views import workers_alive
 from callastar.offers import urls as offers
 from callastar.offers.views import public
 from callastar.webhooks.views import daily_webhook, stripe_webhook
@@ -19,6 +20,7 @@ urlpatterns = [
     path("", views.root, name="root"),
     path("healthz", views.alive),
     path("readyz", views.ready),
+    path("healthz/workers", workers_alive),
     path("api/payments/webhook", stripe_webhook, name="stripe-webhook"),
     path("api/daily/webhook", daily_webhook, name="daily-webhook"),
     path("api/", api.urls),

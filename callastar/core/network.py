@@ -1,7 +1,7 @@
 """Who is really asking: addresses behind trusted proxies, and lists of networks."""
 
 from collections.abc import Sequence
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -18,8 +18,14 @@ def client_address(request: HttpRequest) -> str:
 
 def is_within(address: str, networks: Sequence[str]) -> bool:
     """Whether an address lies in one of the networks (`10.0.0.0/8`, or single addresses)."""
+    found = read_address(address)
+    return found is not None and any(found in ip_network(network, strict=False) for network in networks)
+
+
+def read_address(address: str) -> IPv4Address | IPv6Address | None:
+    """An address that was written down; None if it is none. IPv4 in the clothes of IPv6 (`::ffff:…`) is IPv4."""
     try:
         found = ip_address(address)
     except ValueError:
-        return False
-    return any(found in ip_network(network, strict=False) for network in networks)
+        return None
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found

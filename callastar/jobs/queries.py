@@ -9,6 +9,7 @@ from callastar.jobs.models import Alert, JobState, Pulse
 from callastar.jobs.schedule import MINUTELY, Schedule, silence
 
 WORKERS_SILENT = silence(MINUTELY)
+WATCH = "watch"  # the job that looks after the others
 
 
 def open_alerts() -> QuerySet[Alert]:

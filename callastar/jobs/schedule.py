@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 A_DAY = timedelta(days=1)
 PERIODS_MISSED = 3  # JO-4
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 SHORTEST_SILENCE = timedelta(minutes=2)  # workers are exchanged for new ones, or found dead, well within
 
 
@@ -15,6 +16,10 @@ class Every:
 
     period: timedelta
     cron: str
+
+    def following(self, now: datetime) -> datetime:
+        """When it is due next: all of them tick at whole multiples of their period."""
+        return _EPOCH + ((now - _EPOCH) // self.period + 1) * self.period
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,11 @@ class Daily:
         """When it was due last, in UTC."""
         today = now.astimezone(ZoneInfo(self.zone)).date()
         return next(at for days in range(3) if (at := self._on(today - days * A_DAY)) <= now)
+
+    def following(self, now: datetime) -> datetime:
+        """When it is due next, in UTC."""
+        today = now.astimezone(ZoneInfo(self.zone)).date()
+        return next(at for days in range(3) if (at := self._on(today + days * A_DAY)) > now)
 
     def _on(self, day: date) -> datetime:
         return datetime.combine(day, self.at, ZoneInfo(self.zone)).astimezone(UTC)

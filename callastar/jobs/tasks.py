@@ -1,7 +1,11 @@
 """Workers' entries to the periodic jobs, declared from the registry: no external scheduler is needed."""
 
+from uuid import UUID
+
 from procrastinate.contrib.django import app
 
+from callastar.audit.models import ActorKind
+from callastar.audit.operations import SYSTEM, Actor
 from callastar.core import clock
 from callastar.jobs.models import Trigger
 from callastar.jobs.operations.run import run_job
@@ -15,8 +19,10 @@ def _declare(job: Job) -> None:
     """
 
     @app.task(name=job.name, queue=job.queue, lock=job.name if job.waits else None, queueing_lock=job.name)
-    def scheduled(timestamp: int) -> None:
-        run = run_job(name=job.name, trigger=Trigger.SCHEDULE, now=clock.now())
+    def scheduled(timestamp: int, admin: str = "") -> None:
+        trigger = Trigger.ADMIN if admin else Trigger.SCHEDULE
+        actor = Actor(ActorKind.ADMIN, UUID(admin)) if admin else SYSTEM
+        run = run_job(name=job.name, trigger=trigger, now=clock.now(), actor=actor)
         if run.error is not None:
             raise run.error
 

@@ -17,14 +17,22 @@ UNAVAILABLE_SECONDS = 5
 FieldErrors = Mapping[str, list[str]]
 
 
-def problem(*, status: int, code: str, detail: str, errors: FieldErrors | None = None) -> HttpResponse:
-    """An error answer; `errors` names what is wrong with which field."""
+def problem(
+    *,
+    status: int,
+    code: str,
+    detail: str,
+    errors: FieldErrors | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """An error answer; `errors` names what is wrong with which field, `more` are members of this problem only."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
         "detail": detail,
+        **(more or {}),
     }
     if errors:
         body["errors"] = errors

@@ -1,6 +1,6 @@
 """Alerts: what stands still is told to every admin once, in the app and by mail, and once more when it is over."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +52,11 @@ def tell_afterwards(
         return
     alert = Alert.objects.create(kind=kind, key=key, opened_at=began_at, details=dict(details))
     _close(alert, now)
+
+
+def drop_alerts(*, keys: Iterable[str], now: datetime) -> int:
+    """End alerts about what is not there any more, without a word: nothing works again."""
+    return Alert.objects.filter(closed_at=None, key__in=list(keys)).update(closed_at=now)
 
 
 def _close(alert: Alert, now: datetime) -> None:

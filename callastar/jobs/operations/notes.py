@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q
 
-from callastar.jobs.models import AlertKind, CronExecution, JobState, RunStatus
+from callastar.jobs.models import AlertKind, CronExecution, JobState, RunStatus, Trigger
 from callastar.jobs.operations.alerts import close_alert, open_alert
 
 TOO_OFTEN = 2  # failures in a row that admins are told of (JO-4)
@@ -67,10 +67,27 @@ def end_interrupted(name: str, *, now: datetime) -> int:
     """End runs that nobody goes on with; only who holds the job's lock may say so. Answers how many."""
     interrupted = CronExecution.objects.filter(job=name, status=RunStatus.RUNNING).update(
         status=RunStatus.FAILURE, ended_at=now, error=INTERRUPTED
-    )
+    ) or _add_unrecorded(name, now)
     if interrupted:
         note_failure(name, said=INTERRUPTED, now=now, times=interrupted)
     return interrupted
+
+
+def _add_unrecorded(name: str, now: datetime) -> int:
+    """A run of which no row is kept unless it fails, and which has begun and never ended."""
+    unended = Q(ended_at=None) | Q(ended_at__lt=F("started_at"))
+    state = JobState.objects.filter(unended, pk=name, started_at__lt=now).first()
+    if state is None or state.started_at is None:
+        return 0
+    CronExecution.objects.create(
+        job=name,
+        trigger=Trigger.SCHEDULE,
+        status=RunStatus.FAILURE,
+        started_at=state.started_at,
+        ended_at=now,
+        error=INTERRUPTED,
+    )
+    return 1
 
 
 def error_text(error: BaseException) -> str:

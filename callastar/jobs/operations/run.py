@@ -66,9 +66,15 @@ def _run(job: Job, trigger: Trigger, now: datetime) -> Run:
     try:
         statistics = job.run(now)
     except Exception as error:
-        connection.close_if_unusable_or_obsolete()
+        _drop_broken_connection()
         return _failed(execution, _since(begin), error)
     return _succeeded(execution, _since(begin), statistics, is_kept=_is_kept(job, trigger))
+
+
+def _drop_broken_connection() -> None:
+    """What is to be noted needs one that works. One that works is kept: it has the lock."""
+    if connection.errors_occurred and not connection.in_atomic_block and not connection.is_usable():
+        connection.close()
 
 
 def _since(begin: float) -> timedelta:

@@ -25,6 +25,7 @@ def rows(job: str) -> list[tuple[str, str, dict[str, int]]]:
     return list(found.values_list("status", "trigger", "statistics"))
 
 
+@pytest.mark.django_db(transaction=True)  # one of them reads in a transaction of its own
 def test_every_job_runs_on_an_empty_site(at_stripe, at_daily):
     """JO-2, JO-4: each of the registry by hand, with its row, its numbers and its state; none fails."""
     now = clock.now()
