@@ -27,7 +27,19 @@ else:
 Cell = Callable[[Any], Any]
 NOTHING = "–"
 
-_GREEN = {"PAID", "SUCCEEDED", "SETTLED", "won", "CLEAN", "delivered", "processed", "READY", "HELD"}
+_GREEN = {
+    "PAID",
+    "SUCCEEDED",
+    "SETTLED",
+    "won",
+    "CLEAN",
+    "delivered",
+    "processed",
+    "READY",
+    "HELD",
+    "success",
+    "well",
+}
 _AMBER = {
     "REQUESTED",
     "PENDING",
@@ -40,6 +52,7 @@ _AMBER = {
     "warning_needs_response",
     "pending",
     "received",
+    "running",
 }
 _RED = {
     "FAILED",
@@ -52,6 +65,9 @@ _RED = {
     "failed",
     "bounced",
     "parked",
+    "failure",
+    "failing",
+    "silent",
 }
 
 

@@ -189,6 +189,6 @@ def reconcile_now(*, admin: User, now: datetime) -> None:
                 message="An admin has the journal compared with Stripe now",
                 actor=Actor.of(admin),
             )
-            defer(RECONCILE, timestamp=int(now.timestamp()))
+            defer(RECONCILE, timestamp=int(now.timestamp()), admin=str(admin.pk))
     except AlreadyEnqueued as error:
         raise ComparisonWaitsError from error

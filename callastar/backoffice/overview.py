@@ -11,6 +11,7 @@ from callastar.backoffice import call_filters, words
 from callastar.backoffice.cells import Text, moment_text
 from callastar.bookings.models import Booking
 from callastar.calls.models import Call
+from callastar.jobs.queries import open_alerts
 from callastar.ledger.models import ReconciliationRun, RunStatus
 from callastar.payments.models import (
     Debt,
@@ -54,6 +55,7 @@ def overview(*, now: datetime) -> Sequence[Waiting]:
         _debts(),
         _reconciliation(),
         _events(),
+        _alerts(),
     ]
 
 
@@ -119,6 +121,11 @@ def _events() -> Waiting:
     count = WebhookEvent.objects.filter(status=EventStatus.PARKED).count()
     url = _list("webhooks_webhookevent", f"status={EventStatus.PARKED}")
     return Waiting(_("Events that keep failing"), count, url, "danger" if count else "neutral")
+
+
+def _alerts() -> Waiting:
+    count = open_alerts().count()
+    return Waiting(_("Open alerts"), count, _list("jobs_alert", "open=yes"), "danger" if count else "neutral")
 
 
 _VARIANTS = {RunStatus.CLEAN: "success", RunStatus.DIFFERENT: "danger", RunStatus.FAILED: "danger"}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from callastar.accounts.people import person
 from callastar.backoffice.access import has_second_factor, is_staff, way_to_second_factor
+from callastar.backoffice.alert_texts import banners
 from callastar.backoffice.overview import overview
 from callastar.core import clock
 
@@ -55,7 +56,13 @@ class BackOffice(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """What waits for somebody."""
-        shown = {"title": _("Back office"), "overview": overview(now=clock.now()), **(extra_context or {})}
+        now = clock.now()
+        shown = {
+            "title": _("Back office"),
+            "overview": overview(now=now),
+            "alerts": list(banners(now=now)),
+            **(extra_context or {}),
+        }
         return TemplateResponse(request, self.index_template, {**self.each_context(request), **shown})
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

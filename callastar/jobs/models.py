@@ -24,6 +24,17 @@ class RunStatus(models.TextChoices):
     SKIPPED = "skipped", _("Skipped")
 
 
+class Standing(models.TextChoices):
+    """How a job stands."""
+
+    NEW = "new", _("Has not run yet")
+    RUNNING = "running", _("Running")
+    WELL = "well", _("Runs as it should")
+    FAILED = "failed", _("Its last run failed")
+    FAILING = "failing", _("Keeps failing")
+    SILENT = "silent", _("Does not run")
+
+
 class CronExecution(models.Model):
     """One run of a periodic job; kept for 30 days."""
 

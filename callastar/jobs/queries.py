@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Min, QuerySet
 
-from callastar.jobs.models import Alert, JobState, Pulse
+from callastar.jobs.models import Alert, JobState, Pulse, Standing
 from callastar.jobs.schedule import MINUTELY, Schedule, silence
 
 WORKERS_SILENT = silence(MINUTELY)
@@ -36,8 +36,27 @@ def silent_jobs(*, schedules: Mapping[str, Schedule], now: datetime) -> dict[str
     since = Pulse.objects.values_list("since", flat=True).first()
     silent = {}
     for state in JobState.objects.filter(name__in=schedules):
-        heard = [state.seen_at, state.started_at, state.ended_at, since]
-        last = max(at for at in heard if at is not None)
-        if now - last > silence(schedules[state.name]):
-            silent[state.name] = max(at for at in heard[:3] if at is not None)
+        if _is_silent(state, schedules[state.name], since=since, now=now):
+            silent[state.name] = _last_heard(state)
     return silent
+
+
+def standing(state: JobState, when: Schedule, *, since: datetime | None, now: datetime) -> Standing:
+    """How a job stands; `since` is when workers began to run without a pause."""
+    if _is_silent(state, when, since=since, now=now):
+        return Standing.SILENT
+    if state.failures:
+        return Standing.FAILED if state.failures == 1 else Standing.FAILING
+    if state.started_at is None:
+        return Standing.NEW
+    is_running = state.ended_at is None or state.ended_at < state.started_at
+    return Standing.RUNNING if is_running else Standing.WELL
+
+
+def _is_silent(state: JobState, when: Schedule, *, since: datetime | None, now: datetime) -> bool:
+    last = max(_last_heard(state), since) if since else _last_heard(state)
+    return now - last > silence(when)
+
+
+def _last_heard(state: JobState) -> datetime:
+    return max(at for at in (state.seen_at, state.started_at, state.ended_at) if at is not None)
