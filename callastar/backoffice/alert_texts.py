@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from callastar.backoffice.cells import Text, moment_text
 from callastar.jobs.models import Alert, AlertKind
@@ -32,11 +31,7 @@ def banners(*, now: datetime) -> Iterator[tuple[str, Text]]:
     for alert in alerts[:_SHOWN]:
         yield _VARIANT, f"{alert_title(alert)}. {alert_message(alert)}"
     if len(alerts) > _SHOWN:
-        more = open_alerts().count() - _SHOWN
-        yield (
-            _VARIANT,
-            ngettext("One more alert is open.", "%(count)s more alerts are open.", more) % {"count": more},
-        )
+        yield _VARIANT, _("More open alerts: %(count)s") % {"count": open_alerts().count() - _SHOWN}
     since = workers_silent_since(now=now)
     if since and not any(alert.kind == AlertKind.WORKERS_SILENT for alert in alerts):
         title, message = ALERTS[AlertKind.WORKERS_SILENT]

@@ -119,7 +119,7 @@ def test_alerts_are_listed_and_stand_on_the_first_page(office, step, failed):
     )
     texts = [text for _, text in office.get("").context["alerts"]]
     assert len(texts) == 7
-    assert texts[-2] == "3 more alerts are open."
+    assert texts[-2] == "More open alerts: 3"
     assert texts[-1].startswith("No worker runs. Nothing was heard of one since ")
     Alert.objects.update(closed_at=clock.now())
     Pulse.objects.update(beat_at=clock.now())
