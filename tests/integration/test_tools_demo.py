@@ -127,6 +127,8 @@ def assert_shape(said: dict) -> None:
 def assert_runs(said: dict) -> None:
     assert httpx.get(said["site"] + "/readyz").status_code == 200
     assert httpx.get(said["site"] + "/fr/").status_code == 200
+    cron = {"Authorization": f"Bearer {said['cron_secret']}"}
+    assert httpx.post(said["site"] + "/api/cron/send-reminders", headers=cron).status_code == 200
     with psycopg.connect(said["database_url"]) as connection:
         assert connection.execute("SELECT count(*) > 0 FROM accounts_user").fetchone() == (True,)
     secret = (said["stripe"]["secret_key"], "")

@@ -53,6 +53,7 @@ def product_environment(running: Running) -> dict[str, str]:
         "SITE_URL": running.site,
         "SECRET_KEY": running.secret("secret_key"),
         "MEDIA_ROOT": str(running.folder.path / "media"),
+        "CRON_SECRET": running.secret("cron_secret"),
         "DAILY_WEBHOOK_SECRET": running.secret("daily_webhook_secret"),
         "STUN_URLS": "",  # both browsers are on this machine; nobody outside is asked
         "RECORDING_ENABLED": "true",

@@ -13,7 +13,7 @@ from callastar.core.network import read_address
 from callastar.jobs.models import CronCaller
 
 WINDOW = timedelta(minutes=1)
-MOST: dict[str, int] = {"calls": 60, "failures": 10}  # in a minute
+MOST: dict[str, int] = {"calls": 60, "failures": 30}  # in a minute
 _IPV6_OF_ONE = 64  # bits: whoever has one such address has all of its network
 
 Counted = Literal["calls", "failures"]
