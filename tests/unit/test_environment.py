@@ -112,6 +112,15 @@ def test_production_speaks_https_only(start: Any, name: str) -> None:
     assert not [other for other in PROVIDER_ADDRESSES if other != name and other in said]
 
 
+def test_without_a_secret_for_cron_all_starts_but_a_weak_one_is_refused(start: Any) -> None:
+    """JO-3, OP-2: each of a rotation."""
+    assert start(**REAL).cron_secret == ()
+    good, weak = secrets.token_urlsafe(32), "run-my-jobs"
+    assert start(**REAL, CRON_SECRET=f"{good}, {good}2").cron_secret == (good, f"{good}2")
+    for given in (weak, f"{good},{weak}"):
+        assert "CRON_SECRET" in refusal(start, **REAL, CRON_SECRET=given)
+
+
 def test_staging_is_production_with_sandboxes_allowed(start: Any) -> None:
     """SE-2."""
     environment = start(
@@ -200,6 +209,7 @@ def test_values_are_typed(start: Any) -> None:
         ("PLATFORM_TIME_ZONE", "EST"),
         ("PROCESSING_FEES", "EUR:2.9+0.30"),
         ("TRUSTED_PROXIES", "10.0.0.0/8,proxy.example"),
+        ("CRON_ALLOWED_IPS", "2001:db8::/48,scheduler.example"),
         ("STRIPE_WEBHOOK_ADDRESSES", "3.18.12"),
         ("DAILY_WEBHOOK_ADDRESSES", "3.18.12"),
         ("DAILY_WEBHOOK_SECRET", "no base64!"),
