@@ -17,9 +17,11 @@ from callastar.calls.operations.rooms import rescue_rooms
 from callastar.calls.operations.webhook_watch import check_webhook
 from callastar.core.api.idempotency import forget_old_answers
 from callastar.jobs import work
+from callastar.jobs.operations.cleanup import clean_logs
 from callastar.jobs.operations.timing import beat_and_start
 from callastar.jobs.operations.watch import watch
 from callastar.jobs.schedule import (
+    CLEAN_LOGS,
     DELETE_RECORDINGS,
     EVERY_FIVE_SECONDS,
     EVERY_TEN_MINUTES,
@@ -82,6 +84,7 @@ JOBS = (
     Job(name="cleanup-daily-rooms", when=HOURLY, queue="calls", run=plain(sweep_rooms)),
     Job(name="process-payouts", when=HOURLY, queue="money", run=plain(run_due_payouts)),
     Job(name="reconcile-ledger", when=RECONCILE_LEDGER, queue="money", run=work.compare_with_stripe),
+    Job(name="cleanup-logs", when=CLEAN_LOGS, queue="upkeep", run=plain(clean_logs)),
     Job(
         name="forget-answers",
         when=EVERY_TEN_MINUTES,

@@ -14,6 +14,7 @@ from django.db.models import Model, QuerySet
 
 from callastar.accounts.models import User
 from callastar.audit.models import LogEntry
+from callastar.audit.retention import forget_entries
 from callastar.backoffice import call_filters
 from callastar.bookings import queries as bookings
 from callastar.bookings.models import Booking, Transition
@@ -32,7 +33,7 @@ from callastar.core.api.idempotency import _forget_old, forget_old_answers
 from callastar.core.models import IdempotentAnswer
 from callastar.creators.models import Creator
 from callastar.mail.models import EmailLog
-from callastar.mail.operations import retry_unsent, skip_emails
+from callastar.mail.operations import forget_bodies, retry_unsent, skip_emails
 from callastar.notifications import queries as notifications
 from callastar.notifications.backend import PersonBackend
 from callastar.notifications.models import Notification
@@ -44,6 +45,7 @@ from callastar.offers.operations import expire_offers
 from callastar.payments.models import Payment, Refund
 from callastar.payments.operations.chase import chase_refunds
 from callastar.webhooks.models import WebhookEvent
+from callastar.webhooks.operations.retention import forget_payloads
 from tests.integration.filled_database import BIG, PEOPLE, fill, key
 
 pytestmark = pytest.mark.django_db
@@ -220,6 +222,9 @@ LOGS = [
     (LogEntry, newest(LogEntry, level="INFO", created_at__lt=now()), "log_by_level"),
     (LogEntry, newest(LogEntry, type="TYPE_7"), "log_by_type"),
     (LogEntry, newest(LogEntry, actor_id=key("user", 77)), "log_by_actor"),
+    (LogEntry, lambda: next(forget_entries(level="INFO", now=now()), 0), "log_by_level"),
+    (EmailLog, lambda: next(forget_bodies(now=now()), 0), "emails_with_bodies"),
+    (WebhookEvent, lambda: next(forget_payloads(now=now()), 0), "events_with_payloads"),
     (EmailLog, newest(EmailLog, to="person77@example.com"), "emails_by_recipient"),
     (EmailLog, newest(EmailLog, status="failed"), "emails_by_status"),
     (EmailLog, newest(EmailLog), "emails_by_created"),
