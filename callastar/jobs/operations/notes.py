@@ -15,6 +15,7 @@ LONGEST_ERROR = 1000
 INTERRUPTED = "Interrupted: the process that ran it ended"
 _SECRETS = (
     "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
     "CRON_SECRETS",
     "STRIPE_SECRET_KEY",
     "STRIPE_WEBHOOK_SECRETS",

@@ -3,8 +3,10 @@
 from contextlib import suppress
 from datetime import datetime
 
+from django.db import transaction
+
 from callastar.core.errors import ProviderError
-from callastar.jobs.models import AlertKind
+from callastar.jobs.models import AlertKind, Pulse
 from callastar.jobs.operations.alerts import open_alert
 from callastar.jobs.queries import open_alerts, workers_silent_since
 from callastar.mail.models import EmailLog, EmailStatus
@@ -18,12 +20,19 @@ def tell_if_no_worker_runs(*, now: datetime) -> datetime | None:
     worker as all mails do.
     """
     since = workers_silent_since(now=now)
-    if since is None:
-        return None
-    details = {"last_at": since.isoformat()}
-    if open_alert(kind=AlertKind.WORKERS_SILENT, details=details, now=now):
+    if since is not None and _tell(now):
         _send_mails(now)
     return since
+
+
+@transaction.atomic
+def _tell(now: datetime) -> bool:
+    """Whether admins are told now; not if a worker comes back in this moment, which waits for this, or was faster."""
+    Pulse.objects.select_for_update().first()
+    since = workers_silent_since(now=now)
+    if since is None:
+        return False
+    return open_alert(kind=AlertKind.WORKERS_SILENT, details={"last_at": since.isoformat()}, now=now)
 
 
 def _send_mails(now: datetime) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from callastar.jobs.models import AlertKind, CronExecution, JobState, RunStatus
 from callastar.jobs.operations.alerts import close_alert, drop_alerts, open_alert
 from callastar.jobs.operations.lock import only_one
@@ -20,25 +22,32 @@ def watch(*, schedules: Mapping[str, Schedule], now: datetime) -> dict[str, int]
     see_jobs(schedules, now=now)
     counts = {"interrupted": _end_interrupted(now), "opened": 0, "closed": 0}
     _forget_removed(schedules, now)
+    known = _known()  # first: what is told while this looks is not over
     for kind, due in _found(schedules, now).items():
-        counts["opened"] += sum(
-            open_alert(kind=kind, key=key, details=details, now=now) for key, details in due.items()
-        )
+        counts["opened"] += sum(_open(kind, key, details, now) for key, details in due.items())
         counts["closed"] += sum(
-            close_alert(kind=kind, key=key, now=now) for key in _open_keys(kind) if key not in due
+            close_alert(kind=kind, key=key, now=now) for key in known[kind] if key not in due
         )
     return counts
 
 
+@transaction.atomic
+def _open(kind: AlertKind, key: str, details: Mapping[str, Any], now: datetime) -> bool:
+    """Unless the job has run well since it was looked at, which its own run tells."""
+    if kind == AlertKind.JOB_FAILED:
+        states = JobState.objects.select_for_update().filter(pk=key, failures__gte=TOO_OFTEN)
+        if not states.exists():
+            return False
+    return open_alert(kind=kind, key=key, details=details, now=now)
+
+
 def _found(schedules: Mapping[str, Schedule], now: datetime) -> dict[AlertKind, Due]:
-    silent_since = workers_silent_since(now=now)
-    found: dict[AlertKind, Due] = {
-        AlertKind.WORKERS_SILENT: {"": {"last_at": silent_since.isoformat()}} if silent_since else {},
-        AlertKind.JOB_FAILED: _failing(schedules),
-        AlertKind.MAIL_STUCK: _stuck(now),
-    }
-    if not silent_since:  # else that is what is to be told, not each job
+    found = {AlertKind.JOB_FAILED: _failing(schedules), AlertKind.MAIL_STUCK: _stuck(now)}
+    # While no worker runs, that is to be told, not each job: who watches from outside does it, as a worker that
+    # looks has come back, and `keep-time` is about to say so.
+    if not workers_silent_since(now=now):
         silent = silent_jobs(schedules=schedules, now=now)
+        found[AlertKind.WORKERS_SILENT] = {}
         found[AlertKind.JOB_SILENT] = {
             name: {"job": name, "last_at": last.isoformat()} for name, last in silent.items()
         }
@@ -57,8 +66,10 @@ def _forget_removed(schedules: Mapping[str, Schedule], now: datetime) -> None:
     drop_alerts(keys=set(about_jobs) - set(schedules), now=now)
 
 
-def _open_keys(kind: AlertKind) -> list[str]:
-    return list(open_alerts().filter(kind=kind).values_list("key", flat=True))
+def _known() -> dict[AlertKind, list[str]]:
+    """What admins have been told, and is not over."""
+    told = list(open_alerts().values_list("kind", "key"))
+    return {kind: [key for of, key in told if of == kind] for kind in AlertKind}
 
 
 def _end_interrupted(now: datetime) -> int:

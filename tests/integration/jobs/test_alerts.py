@@ -10,6 +10,7 @@ from callastar.audit.models import LogEntry
 from callastar.core import clock
 from callastar.jobs.models import Alert, AlertKind, CronExecution, JobState, Pulse, Trigger
 from callastar.jobs.operations import outside
+from callastar.jobs.operations import watch as watching
 from callastar.jobs.operations.run import Run, run_job
 from callastar.jobs.operations.timing import DAILY_AGAIN, beat_and_start
 from callastar.jobs.operations.watch import watch
@@ -176,6 +177,8 @@ def test_silent_workers_are_noticed_by_who_asks(monkeypatch, now, admins, settin
     moment[0] = now + 3 * MINUTE
     assert (health(), told(admins), workers_silent_since(now=moment[0])) == (200, [], None)
     moment[0] = now + 4 * MINUTE
+    watch(schedules=SCHEDULES, now=moment[0])  # by a worker that has just come back, before its first beat
+    assert told(admins) == []
     settings.CRON_SECRETS = ("s" * 32,)
     replace(monkeypatch, JOB, lambda at: {"completed": 0})
     answer = Client().get(f"/api/cron/{JOB}", headers={"Authorization": f"Bearer {'s' * 32}"})
@@ -190,6 +193,9 @@ def test_silent_workers_are_noticed_by_who_asks(monkeypatch, now, admins, settin
     watch(schedules=SCHEDULES, now=now + 12 * MINUTE)
     assert told(admins) == ["workers_silent", "workers_silent_over"]
     assert silent_jobs(schedules=SCHEDULES, now=now + 14 * MINUTE) == {}  # they are given time again
+    Alert.objects.create(kind=AlertKind.WORKERS_SILENT, opened_at=now, details={"last_at": now.isoformat()})
+    watch(schedules=SCHEDULES, now=now + 13 * MINUTE)  # told by who was a moment too late
+    assert not Alert.objects.filter(closed_at=None).exists()
 
 
 def test_silence_that_nobody_noticed_is_told_afterwards(now, admins):
@@ -245,3 +251,15 @@ def test_jobs_of_the_day_start_once_each_day(now):
     state.update(ended_at=begin + 3 * DAILY_AGAIN, failures=0)
     assert tick(begin + 9 * DAILY_AGAIN) == 0
     assert not CronExecution.objects.exists()
+
+
+def test_what_works_again_meanwhile_is_not_told(monkeypatch, now, admins):
+    """JO-4: a run that goes well while the watch looks: nothing is told of it after its own news."""
+    live(now, now)
+    stale = {JOB: {"job": JOB, "failures": 2, "error": "RuntimeError: no way"}}
+    monkeypatch.setattr(watching, "_failing", lambda schedules: stale)
+    assert watch(schedules=SCHEDULES, now=now)["opened"] == 0
+    assert told(admins) == []
+    JobState.objects.filter(pk=JOB).update(failures=2)
+    assert watch(schedules=SCHEDULES, now=now)["opened"] == 1
+    assert told(admins) == ["job_failed"]
