@@ -16,8 +16,10 @@ from callastar.calls.operations.recorded import delete_due
 from callastar.calls.operations.rooms import rescue_rooms
 from callastar.calls.operations.webhook_watch import check_webhook
 from callastar.core.api.idempotency import forget_old_answers
+from callastar.core.timezones import platform_zone
 from callastar.jobs import work
 from callastar.jobs.operations.cleanup import clean_logs
+from callastar.jobs.operations.summarize import send_daily_summary
 from callastar.jobs.operations.timing import beat_and_start
 from callastar.jobs.operations.watch import watch
 from callastar.jobs.schedule import (
@@ -29,6 +31,8 @@ from callastar.jobs.schedule import (
     HOURLY,
     MINUTELY,
     RECONCILE_LEDGER,
+    SUMMARY_AT,
+    Daily,
     Schedule,
 )
 from callastar.jobs.work import Statistics, Work, counting, plain
@@ -59,6 +63,11 @@ def look_after_jobs(now: datetime) -> Statistics:
     return watch(schedules={job.name: job.when for job in JOBS}, now=now)
 
 
+def summarize_the_day(now: datetime) -> Statistics:
+    """The day before, to admins."""
+    return send_daily_summary(now=now, periodic=[job.name for job in JOBS])
+
+
 JOBS = (
     Job(
         name="expire-holds",
@@ -85,6 +94,12 @@ JOBS = (
     Job(name="process-payouts", when=HOURLY, queue="money", run=plain(run_due_payouts)),
     Job(name="reconcile-ledger", when=RECONCILE_LEDGER, queue="money", run=work.compare_with_stripe),
     Job(name="cleanup-logs", when=CLEAN_LOGS, queue="upkeep", run=plain(clean_logs)),
+    Job(
+        name="send-daily-summary",
+        when=Daily(SUMMARY_AT, platform_zone()),
+        queue="upkeep",
+        run=summarize_the_day,
+    ),
     Job(
         name="forget-answers",
         when=EVERY_TEN_MINUTES,

@@ -1,13 +1,14 @@
 """Reads of the journal: what creators have, what a payment earned, what the platform made. Amounts in minor units."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, F, QuerySet, Sum
 
-from callastar.ledger.models import Account, Balance, Entry, Line
+from callastar.ledger.models import Account, Balance, Entry, EntryKind, Line
 
 _SHOWN = (
     Account.IN_PAYOUT,
@@ -125,6 +126,51 @@ RESULT_ACCOUNTS = (
     Account.ADJUSTMENTS,
     Account.SETTLED_OUTSIDE,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """What went through the journal in one currency. All positive as a person would say it, less what was taken back.
+
+    `result` is what was left to the platform: commission and what was collected for Stripe, less what Stripe took.
+    """
+
+    currency: str
+    charged: int = 0
+    refunded: int = 0
+    commission: int = 0
+    result: int = 0
+    paid_out: int = 0
+
+
+def turnover(*, since: datetime, until: datetime) -> list[Turnover]:
+    """The figures of [since, until), by currency; none for one in which nothing moved."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    rows = Line.objects.filter(account__in=_TURNED_OVER, occurred_at__gte=since, occurred_at__lt=until)
+    sums = rows.values_list("currency", "account", "entry__kind").annotate(total=Sum("amount"))
+    for currency, account, kind, total in sums:
+        for name, amount in _figures(Account(account), EntryKind(kind), total):
+            found[currency][name] += amount
+    return [
+        Turnover(currency, **figures) for currency, figures in sorted(found.items()) if any(figures.values())
+    ]
+
+
+def _figures(account: Account, kind: EntryKind, total: int) -> Iterator[tuple[str, int]]:
+    """To which figures the lines of an account in entries of a kind add, and how much."""
+    if account in RESULT_ACCOUNTS:
+        yield "result", -total
+    if account == Account.COMMISSION:
+        yield "commission", -total
+    elif account == Account.CREATOR_BANK:
+        yield "paid_out", total
+    elif kind == EntryKind.CHARGE:
+        yield "charged", -total
+    elif kind in {EntryKind.REFUND, EntryKind.REFUND_FAILURE}:
+        yield "refunded", total
+
+
+_TURNED_OVER = (*RESULT_ACCOUNTS, Account.CREATOR_BANK, Account.FAN_FUNDS)
 
 
 @dataclass(frozen=True, slots=True)
