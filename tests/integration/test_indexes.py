@@ -32,6 +32,7 @@ from callastar.core import clock
 from callastar.core.api.idempotency import _forget_old, forget_old_answers
 from callastar.core.models import IdempotentAnswer
 from callastar.creators.models import Creator
+from callastar.jobs.summary import summary_of
 from callastar.mail.models import EmailLog
 from callastar.mail.operations import forget_bodies, retry_unsent, skip_emails
 from callastar.notifications import queries as notifications
@@ -84,6 +85,22 @@ def plan_of(action: Callable[[], Any], table: str) -> str:
         action()
     assert plans, f"nothing was asked of {table}"
     return plans[0]
+
+
+def plans_of(action: Callable[[], Any]) -> list[str]:
+    """The plans of all that an action of the product reads."""
+    plans: list[str] = []
+
+    def explain(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("SELECT"):
+            with connection.connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN {sql}", params)
+                plans.append("\n".join(line for (line,) in cursor.fetchall()))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        action()
+    return plans
 
 
 def scans(plan: str) -> set[str]:
@@ -303,6 +320,14 @@ def test_logs_and_look_ups(model: type[Model], action: Callable[[], Any], index:
     plan = plan_of(action, model._meta.db_table)
     assert index in plan, plan
     assert scans(plan) == set(), plan
+
+
+def test_the_summary_of_a_day() -> None:
+    """JO-2 and "Indexes": no table is read from end to end for it."""
+    plans = plans_of(lambda: summary_of(since=now() - timedelta(days=1), until=now(), periodic=[]))
+    assert len(plans) > 10
+    for plan in plans:
+        assert scans(plan) == set(), plan
 
 
 def test_without_an_index_the_check_fails() -> None:

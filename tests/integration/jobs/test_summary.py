@@ -102,7 +102,11 @@ def a_day_of_money(creator):
 def a_day_of_payouts():
     for status, when in (("REQUESTED", "requested_at"), ("PAID", "paid_at"), ("FAILED", "failed_at")):
         payout = money_rows.waiting_payout(make_creator())
-        Payout.objects.filter(pk=payout.pk).update(**{"requested_at": BEFORE, "status": status, when: NOON})
+        Payout.objects.filter(pk=payout.pk).update(
+            **{"requested_at": BEFORE, "created_at": BEFORE, "status": status, when: NOON}
+        )
+        if when == "requested_at":
+            Payout.objects.filter(pk=payout.pk).update(created_at=NOON)
 
 
 def failed_job(name, at):
