@@ -25,8 +25,8 @@ test: setup ## Run all tests, or some: make test TESTS="tests/unit -k money"
 	@$(VENV) -m tools.browser
 	@$(VENV) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
-bench: setup ## Measure the drop, the pages, the live streams and the journal (bench/README.md says how to read it)
-	@$(VENV) -m bench.drop && $(VENV) -m bench.pages && $(VENV) -m bench.live && $(VENV) -m bench.ledger
+bench: setup ## Measure the drop, the pages, the live streams, the journal and the night's cleaning (bench/README.md says how to read it)
+	@$(VENV) -m bench.drop && $(VENV) -m bench.pages && $(VENV) -m bench.live && $(VENV) -m bench.ledger && $(VENV) -m bench.retention
 
 check: setup ## Run all that is checked without running the product (style, types, imports, texts, sizes)
 	@$(VENV) -m tools.check

@@ -99,7 +99,8 @@ class Environment(BaseSettings):
         (), description="Networks whose `X-Forwarded-*` headers are believed, separated by commas."
     )
     platform_time_zone: str = Field(
-        "Europe/Paris", description="Time zone of visitors and new accounts that have not said theirs."
+        "Europe/Paris",
+        description="Time zone of visitors and new accounts that have not said theirs, and of the daily summary.",
     )
     cron_secret: Listed = Field(
         (),
