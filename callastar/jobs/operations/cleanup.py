@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from callastar.audit.models import Level
 from callastar.audit.operations import record
@@ -29,12 +30,8 @@ def clean_logs(*, now: datetime) -> dict[str, int]:
     """
     counts = dict.fromkeys(PARTS, 0)
     errors = [error for name in PARTS if (error := _error_of(name, counts, now)) is not None]
-    record(
-        type="LOG_CLEANUP",
-        message=f"{sum(counts.values())} rows were kept long enough",
-        **counts,
-        failed=len(errors),
-    )
+    done: dict[str, Any] = {**counts, "failed": len(errors)}
+    record(type="LOG_CLEANUP", message=f"{sum(counts.values())} rows were kept long enough", **done)
     if errors:
         raise errors[0]
     return counts
