@@ -1,10 +1,14 @@
 """The process log: structured lines with the request's id, in JSON for machines or coloured for people."""
 
 import logging.config
+from io import StringIO
+from typing import TextIO
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
-from structlog.typing import Processor
+from structlog.typing import ExcInfo, Processor
+
+from callastar.core.secrets import mask_line, masked
 
 # Local variables hold keys, tokens and links with secrets: a traceback never shows them.
 _TRACEBACKS = ExceptionDictTransformer(show_locals=False)
@@ -20,9 +24,13 @@ def configure_logging(*, json: bool) -> None:
         structlog.processors.StackInfoRenderer(),
     ]
     last: list[Processor] = (
-        [structlog.processors.ExceptionRenderer(_TRACEBACKS), structlog.processors.JSONRenderer()]
+        [
+            structlog.processors.ExceptionRenderer(_TRACEBACKS),
+            mask_line,
+            structlog.processors.JSONRenderer(),
+        ]
         if json
-        else [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        else [mask_line, structlog.dev.ConsoleRenderer(exception_formatter=_write_masked)]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -50,3 +58,10 @@ def configure_logging(*, json: bool) -> None:
             },
         }
     )
+
+
+def _write_masked(out: TextIO, error: ExcInfo) -> None:
+    """A traceback for people, without secrets in the error's message."""
+    text = StringIO()
+    structlog.dev.plain_traceback(text, error)
+    out.write(masked(text.getvalue()))

@@ -43,7 +43,7 @@ def _configure_django() -> None:
 _provide_database()
 _configure_django()
 
-from tests import emptying  # noqa: E402
+from tests import emptying, log_search  # noqa: E402
 from tests.sandboxes import (  # noqa: E402, F401 - fixtures for all tests
     at_daily,
     at_stripe,
@@ -56,6 +56,13 @@ from tests.sandboxes import (  # noqa: E402, F401 - fixtures for all tests
 )
 
 emptying.install()
+log_search.install()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """A test that wrote a secret into a log has failed."""
+    log_search.fail_if_found()
 
 
 def pytest_collection_finish() -> None:

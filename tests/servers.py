@@ -9,11 +9,13 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import httpx
 from django.db import connections
 
 from tests.contract.sandbox_program import SandboxProgram
+from tests.log_search import search_file
 from tools.bootstrap import ROOT
 from tools.processes import dying_with_parent
 
@@ -95,19 +97,21 @@ def running_worker(environment: dict[str, str], *options: str) -> Iterator[Progr
 
 @contextmanager
 def _running(command: list[str], environment: dict[str, str]) -> Iterator[Program]:
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=dying_with_parent(signal.SIGTERM),
-        process_group=0,
-    )
+    with NamedTemporaryFile(prefix="callastar-", suffix=".log", delete=False) as log:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            preexec_fn=dying_with_parent(signal.SIGTERM),
+            process_group=0,
+        )
     try:
         yield process
     finally:
         _end(process)
+        search_file(Path(log.name))  # LO-1
 
 
 def _web(address: str) -> list[str]:

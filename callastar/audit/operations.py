@@ -6,6 +6,7 @@ from uuid import UUID
 import structlog
 
 from callastar.audit.models import ActorKind, Level, LogEntry
+from callastar.core.secrets import masked, masked_value
 
 if TYPE_CHECKING:
     from callastar.accounts.models import User
@@ -35,9 +36,14 @@ SYSTEM = Actor(ActorKind.SYSTEM)
 def record(
     *, type: str, message: str, actor: Actor = SYSTEM, level: Level = Level.INFO, **metadata: Any
 ) -> LogEntry:
-    """Write one entry, in the caller's transaction if there is one. `metadata` values must be JSON or have a `str`."""
+    """Write one entry, in the caller's transaction if there is one. `metadata` values must be JSON or have a `str`.
+
+    What looks like a secret is masked in both logs.
+    """
+    message = masked(message)
     plain = {
-        key: value if isinstance(value, _JSON_SCALARS) else str(value) for key, value in metadata.items()
+        key: value if isinstance(value, _JSON_SCALARS) else masked_value(str(value), name=key)
+        for key, value in metadata.items()
     }
     _log.log(
         _LEVELS[level], message, type=type, actor_kind=actor.kind.value, actor_id=str(actor.id or ""), **plain

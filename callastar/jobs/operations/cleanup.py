@@ -10,9 +10,9 @@ from callastar.audit.operations import record
 from callastar.audit.retention import forget_entries
 from callastar.audit.rules import KEPT
 from callastar.core.batches import BATCH
+from callastar.core.secrets import error_text
 from callastar.jobs.operations.finished import forget_finished_jobs
 from callastar.jobs.operations.forget import forget_executions
-from callastar.jobs.operations.notes import error_text
 from callastar.mail.operations import forget_bodies
 from callastar.webhooks.operations.retention import forget_payloads
 

@@ -1,31 +1,15 @@
 """How a job stands, noted with each of its runs: when, and how often in a row it failed."""
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import F, Q
 
 from callastar.jobs.models import AlertKind, CronExecution, JobState, RunStatus, Trigger
 from callastar.jobs.operations.alerts import close_alert, open_alert
 
 TOO_OFTEN = 2  # failures in a row that admins are told of (JO-4)
-LONGEST_ERROR = 1000
 INTERRUPTED = "Interrupted: the process that ran it ended"
-_SECRETS = (
-    "SECRET_KEY",
-    "SECRET_KEY_FALLBACKS",
-    "CRON_SECRETS",
-    "STRIPE_SECRET_KEY",
-    "STRIPE_WEBHOOK_SECRETS",
-    "DAILY_API_KEY",
-    "DAILY_WEBHOOK_SECRETS",
-    "TURN_SECRET",
-)
-_LIKE_A_SECRET = re.compile(
-    r"(?i)\b(?:sk|rk|whsec)_\w+|\bre_\w{8,}_\w+|(?<=bearer )\S+|(?<=://)[^/\s@]*:[^/\s@]*(?=@)"
-)
 
 
 def begin(name: str, *, now: datetime) -> None:
@@ -89,17 +73,3 @@ def _add_unrecorded(name: str, now: datetime) -> int:
         error=INTERRUPTED,
     )
     return 1
-
-
-def error_text(error: BaseException) -> str:
-    """Type and message of an error; what is a secret of ours, or looks like somebody's, is not shown."""
-    said = f"{type(error).__name__}: {error}"
-    for secret in _our_secrets():
-        said = said.replace(secret, "…")
-    return _LIKE_A_SECRET.sub("…", said)[:LONGEST_ERROR]
-
-
-def _our_secrets() -> Iterable[str]:
-    for name in _SECRETS:
-        value = getattr(settings, name)
-        yield from filter(None, (value,) if isinstance(value, str) else value)

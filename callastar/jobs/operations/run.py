@@ -15,6 +15,7 @@ from django.db import connection
 from callastar.audit.models import Level
 from callastar.audit.operations import SYSTEM, Actor, record
 from callastar.core.errors import ProviderError
+from callastar.core.secrets import error_text
 from callastar.jobs.models import CronExecution, RunStatus, Trigger
 from callastar.jobs.operations import notes
 from callastar.jobs.operations.lock import only_one
@@ -98,7 +99,7 @@ def _succeeded(execution: CronExecution, took: timedelta, statistics: Statistics
 
 
 def _failed(execution: CronExecution, took: timedelta, error: Exception) -> Run:
-    said = notes.error_text(error)
+    said = error_text(error)
     _end(execution, RunStatus.FAILURE, took, said=said)
     if execution.trigger != Trigger.SCHEDULE:  # of the others, workers log where they failed
         _log.warning("job failed", job=execution.job, exc_info=error)
