@@ -190,6 +190,14 @@ class Environment(BaseSettings):
 
     resend_api_url: HttpUrl = Field(HttpUrl("https://api.resend.com"), description="Address of Resend's API.")
     resend_api_key: str = Field("", description="Resend's API key; needed by its backend only.")
+    resend_webhook_secret: Listed = Field(
+        (),
+        description="Signing secrets (`whsec_…`) of the webhook that Resend posts to `/api/email/webhook`"
+        " (rotation: two).",
+    )
+    resend_webhook_addresses: Networks = Field(
+        (), description="Networks that Resend's webhooks may come from; empty: any."
+    )
     email_backend: str = Field(
         "callastar.providers.resend.gateway.EmailBackend", description="Any of anymail's backends."
     )
@@ -265,6 +273,8 @@ class Environment(BaseSettings):
         "stripe_webhook_addresses",
         "daily_webhook_secret",
         "daily_webhook_addresses",
+        "resend_webhook_secret",
+        "resend_webhook_addresses",
         "stun_urls",
         "turn_urls",
         mode="before",
@@ -332,12 +342,17 @@ class Environment(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _decode_daily_secrets(self) -> "Environment":
-        for secret in self.daily_webhook_secret:
+    def _decode_webhook_secrets(self) -> "Environment":
+        ours = {
+            "DAILY_WEBHOOK_SECRET": self.daily_webhook_secret,
+            "RESEND_WEBHOOK_SECRET": [key.removeprefix("whsec_") for key in self.resend_webhook_secret],
+        }
+        for name, secrets in ours.items():
             try:
-                b64decode(secret, validate=True)
+                for secret in secrets:
+                    b64decode(secret, validate=True)
             except ValueError:
-                raise ValueError("DAILY_WEBHOOK_SECRET must be base64") from None
+                raise ValueError(f"{name} must be base64") from None
         return self
 
     def _secret_names(self) -> tuple[str, ...]:
@@ -350,7 +365,7 @@ class Environment(BaseSettings):
             "stripe_connect_webhook_secret",
             "daily_api_key",
             "daily_webhook_secret",
-            *(["resend_api_key"] if ".resend." in self.email_backend else []),
+            *(["resend_api_key", "resend_webhook_secret"] if ".resend." in self.email_backend else []),
             *(["turn_secret"] if self.turn_urls else []),
             *(["cron_secret"] if self.cron_secret else []),
         )

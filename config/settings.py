@@ -219,6 +219,8 @@ STUN_URLS = list(ENV.stun_urls)
 TURN_URLS = list(ENV.turn_urls)
 TURN_SECRET = ENV.turn_secret
 TURN_TTL_SECONDS = ENV.turn_ttl_seconds
+RESEND_WEBHOOK_SECRETS = ENV.resend_webhook_secret
+RESEND_WEBHOOK_ADDRESSES = ENV.resend_webhook_addresses
 EMAIL_BACKEND = ENV.email_backend
 EMAIL_FROM = DEFAULT_FROM_EMAIL = ENV.email_from
 SUPPORT_EMAIL = ENV.support_email

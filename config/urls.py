@@ -10,7 +10,7 @@ from callastar.creators import urls as creators
 from callastar.jobs.views import workers_alive
 from callastar.offers import urls as offers
 from callastar.offers.views import public
-from callastar.webhooks.views import daily_webhook, stripe_webhook
+from callastar.webhooks.views import daily_webhook, resend_webhook, stripe_webhook
 from config.api import api
 
 site_pages = [path("", public.landing, name="landing")]
@@ -23,6 +23,7 @@ urlpatterns = [
     path("healthz/workers", workers_alive),
     path("api/payments/webhook", stripe_webhook, name="stripe-webhook"),
     path("api/daily/webhook", daily_webhook, name="daily-webhook"),
+    path("api/email/webhook", resend_webhook, name="email-webhook"),
     path("api/", api.urls),
     path("media/<path:name>", media.serve),
     path("room/<slug:name>", to_room),

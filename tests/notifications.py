@@ -6,6 +6,7 @@ from django.db import transaction
 
 from callastar.accounts.models import User
 from callastar.core import clock
+from callastar.notifications.alert_texts import ALERTS
 from callastar.notifications.models import Notification, NotificationType
 from callastar.notifications.operations import notify
 
@@ -28,6 +29,13 @@ _OUTCOME = {
     "answer": "Lorem ipsum.",
 }
 _DEBT = {"debt": AMOUNT, "threshold": SOME, "creator_name": NAME}
+_ALERT = {
+    "job": "lorem-ipsum",
+    "failures": 2,
+    "error": "Lorem: ipsum",
+    "count": 7,
+    **dict.fromkeys(("opened_at", "last_at", "over_at", "oldest_at"), AT),
+}
 
 # type, what the text that is chosen is called, parameters
 SAMPLES: list[tuple[NotificationType, str, dict[str, Any]]] = [
@@ -97,6 +105,9 @@ SAMPLES: list[tuple[NotificationType, str, dict[str, Any]]] = [
     ),
     (_T.SYSTEM, "event_parked", {"event_type": "charge.refunded", "variant": "event_parked"}),
     (_T.SYSTEM, "daily_event_parked", {"event_type": "meeting.ended", "variant": "daily_event_parked"}),
+    (_T.SYSTEM, "mail_event_parked", {"event_type": "email.bounced", "variant": "mail_event_parked"}),
+    (_T.SYSTEM, "mail_bounced", {"subject": "Lorem ipsum", "variant": "mail_bounced"}),
+    *((_T.SYSTEM, what, {**_ALERT, "variant": what}) for what in ALERTS),
     (_T.SYSTEM, "daily_webhook_failed", {"variant": "daily_webhook_failed"}),
     (
         _T.SYSTEM,

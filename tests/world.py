@@ -19,7 +19,7 @@ from callastar.mail.unsubscribe import token_for
 from callastar.offers.models import CallOffer, OfferStatus
 from callastar.payments.models import Debt, Dispute
 from callastar.payouts.models import Payout, PayoutPolicy
-from tests import bookings, earnings, money_rows
+from tests import bookings, earnings, money_rows, upkeep_rows
 from tests.factories import PASSWORD, make_admin, make_creator, make_offer, make_user
 from tests.notifications import tell, tell_everything
 from tests.second_factors import add_key, add_recovery_codes, add_totp
@@ -170,7 +170,8 @@ class World:
 
     def _back_office(self) -> Iterator[str]:
         yield "dashboard/admin/"
-        for row in money_rows.everything(self.bookings["confirmed"].payment):
+        rows = [*money_rows.everything(self.bookings["confirmed"].payment), *upkeep_rows.everything()]
+        for row in rows:
             place = f"dashboard/admin/{row._meta.app_label}/{row._meta.model_name}/"
             yield place
             yield from (f"{place}{row.pk}/{step}/" for step in ("change", *BACK_OFFICE.get(type(row), ())))

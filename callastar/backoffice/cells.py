@@ -48,6 +48,7 @@ _AMBER = {
     "WANTED",
     "TECHNICAL",
     "UNKNOWN",
+    "WARNING",
     "needs_response",
     "warning_needs_response",
     "pending",
@@ -55,6 +56,8 @@ _AMBER = {
     "running",
 }
 _RED = {
+    "ERROR",
+    "CRITICAL",
     "FAILED",
     "REJECTED",
     "CANCELED",

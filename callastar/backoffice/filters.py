@@ -1,11 +1,13 @@
 """Filters of the lists, with titles in the page's language, and the search for people."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.contrib.admin import AllValuesFieldListFilter, ChoicesFieldListFilter, DateFieldListFilter
-from django.contrib.admin.filters import FieldListFilter
-from django.db.models import Q
+from django.contrib.admin.filters import FieldListFilter, SimpleListFilter
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 
 from callastar.accounts.models import User
 from callastar.backoffice.cells import Text
@@ -32,6 +34,22 @@ def choices(field: str, title: Text) -> tuple[str, type[FieldListFilter]]:
 def values(field: str, title: Text) -> tuple[str, type[FieldListFilter]]:
     """By one of the values that there are."""
     return field, titled(AllValuesFieldListFilter, title)
+
+
+def coded(field: str, title: Text, texts: Mapping[str, Text]) -> type[SimpleListFilter]:
+    """By one of a few codes, shown in words."""
+
+    class Coded(SimpleListFilter):
+        parameter_name = field
+
+        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+            return list(texts.items())
+
+        def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+            return queryset.filter(**{field: self.value()}) if self.value() else queryset
+
+    Coded.title = title  # type: ignore[assignment]
+    return Coded
 
 
 def date(field: str, title: Text) -> tuple[str, type[FieldListFilter]]:

@@ -18,16 +18,7 @@ from callastar.creators.mail_style_forms import MEANINGS, MailStyleForm, Preview
 from callastar.creators.models import Creator, MailStyle
 from callastar.creators.operations import set_mail_style
 from callastar.creators.queries import style_values
-
-# A mail brings its style with it, and nothing else: no script, no picture, no address to send a form to.
-_IN_THE_FRAME = {
-    "default-src": ["'none'"],
-    "style-src": ["'unsafe-inline'"],
-    "frame-ancestors": ["'self'"],
-    "form-action": ["'none'"],
-    "base-uri": ["'none'"],
-    "sandbox": [],
-}
+from callastar.mail.frames import IN_A_FRAME
 
 
 @for_creators
@@ -68,7 +59,7 @@ def _mail_preview(request: HttpRequest, creator: Creator) -> HttpResponse:
 
 
 # The library's types know views without arguments only.
-mail_preview = cast(Any, csp(_IN_THE_FRAME))(_mail_preview)
+mail_preview = cast(Any, csp(IN_A_FRAME))(_mail_preview)
 
 
 def _saved(creator: Creator) -> MailStyle | None:

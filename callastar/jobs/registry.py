@@ -36,7 +36,7 @@ from callastar.jobs.schedule import (
     Schedule,
 )
 from callastar.jobs.work import Statistics, Work, counting, plain
-from callastar.mail.operations import retry_unsent
+from callastar.mail.operations import ask_about_unheard, retry_unsent
 from callastar.offers.operations import expire_offers
 from callastar.payouts.operations.plan import run_due_payouts
 
@@ -84,6 +84,7 @@ JOBS = (
         queue="mail",
         run=counting("retried", retry_unsent),
     ),
+    Job(name="follow-emails", when=EVERY_TEN_MINUTES, queue="mail", run=plain(ask_about_unheard)),
     Job(
         name="expire-offers",
         when=EVERY_TEN_MINUTES,

@@ -29,7 +29,7 @@ ALERTS: dict[str, tuple[Text, Text]] = {
     ),
     "workers_silent_over": (
         _("Workers run again"),
-        _("None had run from %(last_at)s to %(over_at)s. What waited is being done now."),
+        _("No worker ran from %(last_at)s to %(over_at)s. What waited is being done now."),
     ),
     "mail_stuck": (
         _("Mails do not leave"),

@@ -251,6 +251,17 @@ _WORDS: dict[tuple[NotificationType, str], Words] = {
         _("An event of Daily keeps failing: %(event_type)s"),
         _("It is set aside and tried again every hour, five times at most. Please look at its error."),
     ),
+    (_T.SYSTEM, "mail_event_parked"): Words(
+        _("An event of Resend keeps failing: %(event_type)s"),
+        _("It is set aside and tried again every hour, five times at most. Please look at its error."),
+    ),
+    (_T.SYSTEM, "mail_bounced"): Words(
+        _("A mail about your call did not reach you"),
+        _(
+            "“%(subject)s” came back from your mailbox. All that matters is on the page of the call."
+            " Please look whether your email address is still right."
+        ),
+    ),
     (_T.SYSTEM, "daily_webhook_failed"): Words(
         _("Daily had stopped telling us who is in the calls"),
         _(

@@ -8,8 +8,10 @@ from callastar.bookings.operations.settle import settle_intent
 from callastar.calls.operations.news import note_meeting, note_participant
 from callastar.calls.operations.recording import note_error, sync_recording
 from callastar.creators.operations import apply_account_update
+from callastar.mail.operations import note_news
 from callastar.payments.operations.money import sync_charge, sync_refund, sync_transfer
 from callastar.payouts.operations.settle import sync_stripe_payout
+from callastar.providers.resend.events import mail_news
 
 Handler = Callable[[dict[str, Any], datetime], None]
 
@@ -116,7 +118,22 @@ _DAILY: dict[str, Handler] = {
     "recording.error": _recording_error,
 }
 
+
+def _mail(payload: dict[str, Any], now: datetime) -> None:
+    note_news(news=mail_news(payload), now=now)
+
+
+_RESEND: dict[str, Handler] = {
+    "email.sent": _mail,
+    "email.delivered": _mail,
+    "email.bounced": _mail,
+    "email.complained": _mail,
+    "email.failed": _mail,
+    "email.suppressed": _mail,
+}
+
 HANDLERS: dict[tuple[str, str], Handler] = {
     **{("stripe", type): handler for type, handler in _STRIPE.items()},
     **{("daily", type): handler for type, handler in _DAILY.items()},
+    **{("resend", type): handler for type, handler in _RESEND.items()},
 }

@@ -17,15 +17,25 @@ from callastar.core.network import client_address, is_within
 from callastar.providers.daily import events as daily
 from callastar.providers.daily import signature as daily_signature
 from callastar.providers.daily.types import DailyEvent
+from callastar.providers.resend import events as resend
+from callastar.providers.resend import signature as resend_signature
+from callastar.providers.resend.types import ResendEvent
 from callastar.providers.stripe import signature as stripe_signature
 from callastar.providers.stripe.gateway import parse_event as parse_stripe_event
 from callastar.providers.stripe.types import StripeEvent
-from callastar.webhooks.operations.inbox import DAILY, STRIPE, store_daily_event, store_stripe_event
+from callastar.webhooks.operations.inbox import (
+    DAILY,
+    RESEND,
+    STRIPE,
+    store_daily_event,
+    store_resend_event,
+    store_stripe_event,
+)
 
 _log = structlog.get_logger(__name__)
 
 
-_Event = TypeVar("_Event", StripeEvent, DailyEvent)
+_Event = TypeVar("_Event", StripeEvent, DailyEvent, ResendEvent)
 
 
 @csrf_exempt
@@ -67,6 +77,23 @@ def daily_webhook(request: HttpRequest) -> HttpResponse:
         DAILY,
         parse=daily.parse_event,
         store=lambda event: store_daily_event(event=event, now=clock.now()),
+    )
+
+
+@csrf_exempt
+@require_POST
+def resend_webhook(request: HttpRequest) -> HttpResponse:
+    """Resend's events: what became of mails."""
+    if not _may_deliver(request, settings.RESEND_WEBHOOK_ADDRESSES):
+        return _refuse(RESEND, "address")
+    secrets = settings.RESEND_WEBHOOK_SECRETS
+    if not resend_signature.is_genuine(body=request.body, headers=request.headers, secrets=secrets):
+        return _refuse(RESEND, "signature")
+    return _take(
+        request,
+        RESEND,
+        parse=lambda body: resend.parse_event(body, event_id=request.headers["svix-id"]),
+        store=lambda event: store_resend_event(event=event, now=clock.now()),
     )
 
 

@@ -35,11 +35,18 @@ class Webhooks:
         ]
 
     def seed(self, endpoint: str, secret: str) -> None:
-        """Make sure that one endpoint hears of all mail events, with a secret known beforehand."""
-        webhook_id = str(uuid.uuid5(uuid.NAMESPACE_URL, endpoint))
+        """Make sure that one endpoint hears of all mail events, with a secret known beforehand.
+
+        The one of an earlier start with another address or secret is gone.
+        """
+        webhook_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{endpoint} {secret}"))
+        for known in self._kit.store.all(WEBHOOK):
+            if known.get("is_seeded") and known["id"] != webhook_id:
+                self._kit.store.delete(WEBHOOK, known["id"])
+                self._kit.deliveries.cancel(known["id"])
         if self._kit.store.get(WEBHOOK, webhook_id) is None:
             wanted = sorted(type for type in TYPES if type.startswith("email."))
-            self._put(webhook_id, endpoint, wanted, secret)
+            self._put(webhook_id, endpoint, wanted, secret, is_seeded=True)
 
     async def create(self, request: Request) -> dict[str, Any]:
         """POST /webhooks."""
@@ -88,7 +95,9 @@ class Webhooks:
             raise not_found("Webhook")
         return webhook
 
-    def _put(self, webhook_id: str, endpoint: str, events: list[str], secret: str) -> None:
+    def _put(
+        self, webhook_id: str, endpoint: str, events: list[str], secret: str, *, is_seeded: bool = False
+    ) -> None:
         webhook = {
             "id": webhook_id,
             "endpoint": endpoint,
@@ -96,6 +105,7 @@ class Webhooks:
             "status": "enabled",
             "created_at": self._kit.clock.now(),
             "signing_secret": secret,
+            "is_seeded": is_seeded,
         }
         self._kit.store.put(WEBHOOK, webhook_id, webhook)
 

@@ -24,6 +24,7 @@ REAL = {
     "STRIPE_CONNECT_WEBHOOK_SECRET": "whsec_" + secrets.token_hex(16),
     "DAILY_API_KEY": secrets.token_hex(32),
     "DAILY_WEBHOOK_SECRET": b64encode(secrets.token_bytes(32)).decode(),
+    "RESEND_WEBHOOK_SECRET": "whsec_" + b64encode(secrets.token_bytes(32)).decode(),
     "RESEND_API_KEY": "re_" + secrets.token_hex(16),
 }
 SECRETS = [name for name in REAL if name.endswith(("_KEY", "_SECRET"))]
@@ -213,6 +214,7 @@ def test_values_are_typed(start: Any) -> None:
         ("STRIPE_WEBHOOK_ADDRESSES", "3.18.12"),
         ("DAILY_WEBHOOK_ADDRESSES", "3.18.12"),
         ("DAILY_WEBHOOK_SECRET", "no base64!"),
+        ("RESEND_WEBHOOK_SECRET", "whsec_no base64!"),
         ("STRIPE_CONNECT_ORIGIN", "connect.stripe.com"),
         ("DAILY_ROOM_ORIGIN", "https://*.daily.co/room"),
         ("DAILY_ROOM_ORIGIN", "https://daily.co; script-src *"),

@@ -185,8 +185,14 @@ def _start_sandboxes(running: Running, supervisor: Supervisor) -> None:
         data = running.folder.path / provider.name
         data.mkdir(parents=True, exist_ok=True)
         port = running.ports[provider.name]
-        command = providers.command(provider, python=sys.executable, port=port, data=data)
+        more = _resend_options(running) if provider.name == "resend" else []
+        command = providers.command(provider, python=sys.executable, port=port, data=data, more=more)
         supervisor.start(provider.name, command, environment={**os.environ, "PYTHONUNBUFFERED": "1"})
+
+
+def _resend_options(running: Running) -> list[str]:
+    secret = running.secret("resend_webhook_secret").partition(",")[0]
+    return providers.resend_options(site=running.site, secret=secret)
 
 
 def _wait_for_sandboxes(running: Running, supervisor: Supervisor) -> None:

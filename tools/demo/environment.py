@@ -55,6 +55,7 @@ def product_environment(running: Running) -> dict[str, str]:
         "MEDIA_ROOT": str(running.folder.path / "media"),
         "CRON_SECRET": running.secret("cron_secret"),
         "DAILY_WEBHOOK_SECRET": running.secret("daily_webhook_secret"),
+        "RESEND_WEBHOOK_SECRET": running.secret("resend_webhook_secret"),
         "STUN_URLS": "",  # both browsers are on this machine; nobody outside is asked
         "RECORDING_ENABLED": "true",
         "PYTHONUNBUFFERED": "1",

@@ -6,7 +6,7 @@ product's calls, and the sandbox still runs: the address may be that of a proxy 
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +50,7 @@ DAILY_EVENTS = [
     "recording.error",
 ]
 DAILY_PATH = "/api/daily/webhook"
+RESEND_PATH = "/api/email/webhook"
 REACHED_AFTER = 3  # tries: on a busy machine the first answer of a web process may come too late for Daily
 
 
@@ -83,13 +84,28 @@ def sandboxes(environment: Mapping[str, str]) -> list[Provider]:
     return [provider for provider in PROVIDERS.values() if not provider.is_real(environment)]
 
 
-def command(provider: Provider, *, python: str, port: int, data: Path) -> list[str]:
+def command(provider: Provider, *, python: str, port: int, data: Path, more: Sequence[str] = ()) -> list[str]:
     """The command line of a sandbox; a key from the environment becomes the sandbox's."""
     given = os.environ.get(provider.key_variable)
     keys = [f"--{provider.key_name.replace('_', '-')}", given] if given else []
     if provider.name == "stripe" and os.environ.get("STRIPE_PUBLISHABLE_KEY"):
         keys += ["--publishable-key", os.environ["STRIPE_PUBLISHABLE_KEY"]]
-    return [python, "-m", f"sandboxes.{provider.name}", "--port", str(port), "--data", str(data), *keys]
+    return [
+        python,
+        "-m",
+        f"sandboxes.{provider.name}",
+        "--port",
+        str(port),
+        "--data",
+        str(data),
+        *keys,
+        *more,
+    ]
+
+
+def resend_options(*, site: str, secret: str) -> list[str]:
+    """Resend's sandbox posts its events to the site from its start on, signed with a secret of ours."""
+    return ["--webhook-url", site + RESEND_PATH, "--webhook-secret", secret]
 
 
 def keys(data: Path) -> dict[str, str]:

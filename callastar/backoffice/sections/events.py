@@ -1,4 +1,4 @@
-"""What Stripe and Daily told us: their events, those that keep failing, and running them again."""
+"""What Stripe, Daily and Resend told us: their events, those that keep failing, and running them again."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +15,7 @@ from callastar.backoffice.base import ReadOnlyAdmin, actor
 from callastar.backoffice.site import site
 from callastar.backoffice.tables import Act
 from callastar.webhooks.models import EventStatus, WebhookEvent
-from callastar.webhooks.operations.inbox import DAILY, MOST_RERUNS, STRIPE, replay_event
+from callastar.webhooks.operations.inbox import DAILY, MOST_RERUNS, RESEND, STRIPE, replay_event
 from callastar.webhooks.refusals import EventForgottenError
 
 _PARKED_FIRST = (EventStatus.PARKED, EventStatus.RECEIVED, EventStatus.PROCESSED, EventStatus.IGNORED)
@@ -41,7 +41,7 @@ class ProviderFilter(SimpleListFilter):
     parameter_name = "provider"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(STRIPE, "Stripe"), (DAILY, "Daily")]
+        return [(STRIPE, "Stripe"), (DAILY, "Daily"), (RESEND, "Resend")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(provider=self.value()) if self.value() else queryset

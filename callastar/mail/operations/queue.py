@@ -1,6 +1,8 @@
 """A mail is written down with its job in the transaction that causes it, and may be taken back until it leaves."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +17,19 @@ from callastar.mail.models import EmailLog, EmailStatus
 from callastar.mail.sealing import seal
 
 SEND = "mail.send_email"
+
+_composed: ContextVar[list[EmailLog] | None] = ContextVar("composed_mails", default=None)
+
+
+@contextmanager
+def composing() -> Iterator[list[EmailLog]]:
+    """Inside, mails are neither kept nor sent: each is only added to the list, for somebody who wants to look at it."""
+    mails: list[EmailLog] = []
+    token = _composed.set(mails)
+    try:
+        yield mails
+    finally:
+        _composed.reset(token)
 
 
 def queue_email(
@@ -34,8 +49,6 @@ def queue_email(
     `context` holds plain JSON values; `secrets` are links that nobody may read later. After `expires_at` the mail is
     not sent any more. `to` is an address other than the recipient's own.
     """
-    if not connection.in_atomic_block:
-        raise TransactionManagementError("A mail belongs to the transaction that causes it.")
     email = EmailLog(
         template=template,
         recipient=recipient,
@@ -49,6 +62,12 @@ def queue_email(
         expires_at=expires_at,
         priority=about(template).priority,
     )
+    looked_at = _composed.get()
+    if looked_at is not None:
+        looked_at.append(email)
+        return email
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("A mail belongs to the transaction that causes it.")
     return _insert_or_ignore(email)
 
 

@@ -1,6 +1,8 @@
-"""What is handed to a mail provider."""
+"""What is handed to a mail provider, and what it says of it later."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,3 +30,24 @@ class OutgoingMail:
     idempotency_key: str
     attachments: tuple[Attachment, ...] = ()
     unsubscribe_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResendEvent:
+    """An event of Resend's webhooks. `occurred_at` is None where its time makes no sense."""
+
+    id: str
+    type: str
+    occurred_at: datetime | None
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailNews:
+    """What became of a mail that Resend has taken: `what` is Resend's word for it, `delivered` or `bounced`."""
+
+    provider_id: str
+    what: str
+    at: datetime | None = None
+    bounce_type: str = ""
+    bounce_message: str = ""

@@ -12,6 +12,7 @@ from callastar.core.queue import defer
 from callastar.notifications.models import NotificationType
 from callastar.notifications.operations import notify_admins
 from callastar.providers.daily.types import DailyEvent
+from callastar.providers.resend.types import ResendEvent
 from callastar.providers.stripe.types import StripeEvent
 from callastar.webhooks.handlers import HANDLERS
 from callastar.webhooks.models import EventStatus, WebhookEvent
@@ -20,6 +21,8 @@ from callastar.webhooks.refusals import EventForgottenError
 PROCESS = "webhooks.process_event"
 STRIPE = "stripe"
 DAILY = "daily"
+RESEND = "resend"
+_PARKED = {STRIPE: "event_parked", DAILY: "daily_event_parked", RESEND: "mail_event_parked"}
 # Run again every hour by a job, after the half hour of its first tries.
 MOST_RERUNS = 5
 
@@ -41,9 +44,18 @@ def store_stripe_event(*, event: StripeEvent, now: datetime) -> bool:
 
 def store_daily_event(*, event: DailyEvent, now: datetime) -> bool:
     """Insert the event and its job, unless it is stored already. Answers whether it is new."""
+    return _store_plain(DAILY, event, now)
+
+
+def store_resend_event(*, event: ResendEvent, now: datetime) -> bool:
+    """Insert the event and its job, unless it is stored already. Answers whether it is new."""
+    return _store_plain(RESEND, event, now)
+
+
+def _store_plain(provider: str, event: DailyEvent | ResendEvent, now: datetime) -> bool:
     return _store(
         WebhookEvent(
-            provider=DAILY,
+            provider=provider,
             event_id=event.id,
             type=event.type,
             payload=event.payload,
@@ -108,7 +120,7 @@ def park_event(*, event_id: UUID, now: datetime) -> None:
 
 
 def _tell_admins(event: WebhookEvent, now: datetime) -> None:
-    variant = "daily_event_parked" if event.provider == DAILY else "event_parked"
+    variant = _PARKED[event.provider]
     notify_admins(
         type=NotificationType.SYSTEM,
         params={"variant": variant, "event_type": event.type},
