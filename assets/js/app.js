@@ -1,4 +1,5 @@
 // What every page needs. Pages with behaviour of their own load a module more.
+import { watchBell } from "./lib/bell.js";
 import { watchCountdowns } from "./lib/countdown.js";
 import { watchDialogs } from "./lib/dialogs.js";
 import { watchForms } from "./lib/forms.js";
@@ -17,3 +18,4 @@ watchCountdowns();
 connectHtmx();
 explainPasskeyFailures();
 showServerToasts();
+watchBell();

@@ -21,11 +21,13 @@ _PATIENCE_SECONDS = 5
 
 
 def topics_of(message: dict[str, Any]) -> list[str]:
-    """The topics that a message is for: the offer, its creator, all offers; or one booking; or one call."""
+    """The topics that a message is for: the offer, its creator, all offers; one booking, call or person."""
     if message.get("kind") == "offer":
         return [f"offer:{message['offer']}", f"creator:{message['creator']}", "offers"]
     if message.get("kind") == "call":
         return [f"call:{message['call']}"]
+    if message.get("kind") == "notifications":
+        return [f"person:{message['person']}"]
     return [f"booking:{message['booking']}"]
 
 

@@ -10,8 +10,8 @@ _STREAM = {
 _NO_OFFER = {"404": {"description": "No slot that everybody may see", "content": _PROBLEM}}
 _NO_TOKEN = {"403": {"description": "The token is another's, or too old", "content": _PROBLEM}}
 _NOTE = (
-    "Server-sent events `offer`, `booking` or `call` with JSON data (ids, and `status` or `what` changed);"
-    " `resync` asks to look again."
+    "Server-sent events `offer`, `booking`, `call` or `notifications` with JSON data (ids, and `status` or `what`"
+    " changed); `resync` asks to look again."
 )
 
 
@@ -56,6 +56,12 @@ STREAM_PATHS: dict[str, Any] = {
         "Watch one's call, at the `events_url` of its presence",
         "calls",
         _parameter("call_id", "path", "string", required=True),
+        _parameter("token", "query", "string", required=True),
+        refusals=_NO_TOKEN,
+    ),
+    "/api/notifications/events": _path(
+        "Watch whether something new is told, at the `events_url` of the unread count",
+        "notifications",
         _parameter("token", "query", "string", required=True),
         refusals=_NO_TOKEN,
     ),

@@ -30,6 +30,11 @@ def publish_call(*, call_id: UUID, what: str, to: UUID | None = None) -> None:
     _notify({**message, "to": str(to)} if to else message)
 
 
+def publish_notifications(*, person_id: UUID) -> None:
+    """Tell a person's open pages that what they were told in the app, or have read of it, changed."""
+    _notify({"kind": "notifications", "person": str(person_id)})
+
+
 def _notify(message: dict[str, object]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps(message)])

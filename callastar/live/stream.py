@@ -3,7 +3,8 @@
 The format is https://html.spec.whatwg.org/multipage/server-sent-events.html. Addresses:
 `/api/call-offers/<id>/events` (one offer), `/api/call-offers/events[?creator=<id>]` (lists),
 `/api/bookings/<id>/events?token=<signed>` (one booking, its people only),
-`/api/calls/<id>/events?token=<signed>` (one call, its people only).
+`/api/calls/<id>/events?token=<signed>` (one call, its people only),
+`/api/notifications/events?token=<signed>` (the person whom the token is for).
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from django.utils import translation
 from callastar.core.api.language import accepted_language
 from callastar.core.api.problems import CONTENT_TYPE, plain_problem
 from callastar.live.hub import Hub
-from callastar.live.tokens import may_watch_booking, may_watch_call
+from callastar.live.tokens import may_watch_booking, may_watch_call, watched_person
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -35,6 +36,7 @@ _OFFER = re.compile(rf"^/api/call-offers/({UUID_PATTERN})/events/?$")
 _OFFERS = re.compile(r"^/api/call-offers/events/?$")
 _BOOKING = re.compile(rf"^/api/bookings/({UUID_PATTERN})/events/?$")
 _CALL = re.compile(rf"^/api/calls/({UUID_PATTERN})/events/?$")
+_NOTIFICATIONS = re.compile(r"^/api/notifications/events/?$")
 HEARTBEAT_SECONDS = 15
 RECONNECT_MILLISECONDS = 2000
 _CODES = {503: "live_unavailable"}
@@ -47,10 +49,14 @@ _HEADERS = [
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What a request wants to watch; `offer` asks for the offer's present state first."""
+    """What a request wants to watch; `offer` asks for the offer's present state first.
+
+    `first` is what it hears at once, each time that it connects: what came before is looked for by the page.
+    """
 
     topic: str
     offer: str = ""
+    first: str = ": listening\n\n"
 
 
 class LiveStreams:
@@ -86,7 +92,7 @@ class LiveStreams:
     async def _first(self, wanted: Subscription) -> str | None:
         """What is true when the stream starts; None if there is no such offer."""
         if not wanted.offer:
-            return ": listening\n\n"
+            return wanted.first
         state = await sync_to_async(_closing_connections(self._offer_snapshot), thread_sensitive=False)(
             wanted.offer
         )
@@ -111,6 +117,10 @@ def _subscription(scope: Scope) -> Subscription | None:
         call = found[1].lower()
         allowed = may_watch_call(call_id=call, token=query.get("token", [""])[0])
         return Subscription(f"call:{call}" if allowed else "")
+    if _NOTIFICATIONS.match(path):
+        person = watched_person(query.get("token", [""])[0])
+        look = _event({"kind": "notifications", "person": person})
+        return Subscription(f"person:{person}" if person else "", first=look)
     return None
 
 

@@ -16,7 +16,7 @@ from callastar.core.api.fields import ProblemOut
 from callastar.core.api.pages import PageIn, page_of
 from callastar.notifications import operations, queries
 from callastar.notifications.models import Notification
-from callastar.notifications.rendering import address_of, texts_of
+from callastar.notifications.rendering import address_of, bell_label, events_address, texts_of
 
 router = Router(tags=["notifications"], auth=django_auth)
 
@@ -58,6 +58,18 @@ class ReadOut(Schema):
     marked: int
 
 
+class UnreadOut(Schema):
+    """How many were not read yet: as a number up to 100, as the bell shows it, and in words in the asker's language.
+
+    `events_url` is a stream that tells, for some hours, when to ask again.
+    """
+
+    count: int
+    shown: str
+    label: str
+    events_url: str
+
+
 @router.get(
     "", response={200: NotificationPage, (401, 422): ProblemOut}, summary="What I was told, newest first"
 )
@@ -70,6 +82,19 @@ def list_notifications(request: HttpRequest, wanted: Query[NotificationFilter]) 
         data=[_out(each, reader) for each in found.rows],
         next_cursor=found.next_cursor,
         unread_count=queries.unread_count(reader),
+    )
+
+
+@router.get("/unread", response={200: UnreadOut, 401: ProblemOut}, summary="How many I have not read yet")
+def unread(request: HttpRequest) -> UnreadOut:
+    """The signed-in person's count, cheap to ask for."""
+    reader = person(request)
+    shown = queries.unread_text(reader)
+    return UnreadOut(
+        count=queries.unread_count(reader),
+        shown=shown,
+        label=bell_label(shown),
+        events_url=events_address(reader),
     )
 
 

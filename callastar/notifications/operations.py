@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from callastar.accounts.models import Role, User
+from callastar.live.operations import publish_notifications
 from callastar.notifications.models import Notification, NotificationType
 from callastar.notifications.refusals import NotificationNotFoundError
 from callastar.notifications.texts import words_for
@@ -40,19 +41,25 @@ def notify_admins(
     )
 
 
+@transaction.atomic
 def mark_read(*, user: User, notification_id: UUID, now: datetime) -> Notification:
     """Note that a person has read one of theirs; the first time counts. Raises `NotificationNotFoundError`."""
     own = Notification.objects.filter(pk=notification_id, recipient=user)
-    own.filter(read_at=None).update(read_at=now)
+    if own.filter(read_at=None).update(read_at=now):
+        publish_notifications(person_id=user.pk)
     notification = own.first()
     if notification is None:
         raise NotificationNotFoundError
     return notification
 
 
+@transaction.atomic
 def mark_all_read(*, user: User, now: datetime) -> int:
     """Note that a person has read all of theirs; answers how many were unread."""
-    return Notification.objects.filter(recipient=user, read_at=None).update(read_at=now)
+    marked = Notification.objects.filter(recipient=user, read_at=None).update(read_at=now)
+    if marked:
+        publish_notifications(person_id=user.pk)
+    return marked
 
 
 def _row(
@@ -69,9 +76,12 @@ def _row(
 
 
 def _insert(rows: list[Notification]) -> list[Notification]:
-    """Write those whose key is new; a transaction that is writing the same key is waited for."""
+    """Write those whose key is new and tell open pages; a transaction that writes the same key is waited for."""
     if not connection.in_atomic_block:
         raise TransactionManagementError("A notification belongs to the transaction that causes it.")
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     new = set(Notification.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
-    return [row for row in rows if row.pk in new]
+    written = [row for row in rows if row.pk in new]
+    for person_id in {row.recipient_id for row in written}:
+        publish_notifications(person_id=person_id)
+    return written

@@ -32,3 +32,11 @@ def unread_count(person: User) -> int:
     if counted is not None:
         return counted
     return Notification.objects.filter(recipient=person, read_at=None)[:MOST_COUNTED].count()
+
+
+def unread_text(person: User) -> str:
+    """How many are unread, as the bell shows it: empty if none, `99+` if there are many."""
+    count = unread_count(person)
+    if count >= MOST_COUNTED:
+        return f"{MOST_COUNTED - 1}+"
+    return str(count or "")

@@ -7,9 +7,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import translation
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
+from callastar.accounts.models import User
 from callastar.core.formats import datetime_text, money_text
 from callastar.core.money import Currency, Money
+from callastar.live.tokens import person_token
 from callastar.notifications.models import Notification, NotificationType
 from callastar.notifications.texts import words_for
 
@@ -37,6 +41,16 @@ def texts_of(notification: Notification, *, locale: str, zone: ZoneInfo) -> Text
 def address_of(notification: Notification, *, locale: str) -> str:
     """The path of the page that it leads to, in a language; empty if there is none."""
     return f"/{locale}/{notification.link}" if notification.link else ""
+
+
+def bell_label(unread: str) -> str:
+    """What the bell is called, in the language of the request; `unread` is the number it shows, as text."""
+    return _("Notifications, unread: %(count)s") % {"count": unread} if unread else _("Notifications")
+
+
+def events_address(person: User) -> str:
+    """Where a person hears that something was told or read: with a token that is theirs, for some hours."""
+    return f"/api/notifications/events?{urlencode({'token': person_token(person.pk)})}"
 
 
 def _written(name: str, value: Any, locale: str, zone: ZoneInfo) -> str:

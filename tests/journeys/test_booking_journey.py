@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, Response, expect
 
 from callastar.accounts.models import User
 from callastar.bookings.models import Booking, BookingStatus
@@ -14,10 +14,12 @@ from callastar.bookings.operations.reserve import reserve_offer
 from callastar.bookings.operations.settle import settle_payment
 from callastar.core import clock
 from callastar.creators.models import Creator
+from callastar.notifications.operations import mark_all_read
 from callastar.offers.models import CallOffer
 from callastar.payments.models import Payment
 from tests.contract.sandbox_program import SandboxProgram
 from tests.factories import PASSWORD, make_offer, make_user
+from tests.notifications import tell
 from tests.stripe_people import intents, make_onboarded_creator, pay
 
 Visit = Callable[..., Page]
@@ -112,9 +114,13 @@ def test_the_hold_ends_before_ones_eyes(visit: Visit, offer: CallOffer, fan: Use
 
 
 def test_others_see_it_booked_at_once(visit: Visit, offer: CallOffer, fan: User) -> None:
-    """UI-4, BK-2: the page and the list of somebody else lock; what else is free is proposed, and one may stay."""
+    """UI-4, BK-2: the page and the list of somebody else lock; what else is free is proposed, and one may stay.
+
+    NO-1: the bell of the one who looks on counts what they are told meanwhile; read elsewhere, it is quiet.
+    """
     other_offer = make_offer(creator=offer.creator, title="Another coffee")
-    page, the_list = visit(f"/en/book/{offer.pk}", make_user()), visit("/en/creators/lea")
+    looker = make_user()
+    page, the_list = visit(f"/en/book/{offer.pk}", looker), visit("/en/creators/lea")
     watching(page, the_list)
     reserve_offer(offer_id=offer.pk, fan=fan, now=clock.now())
     expect(page.get_by_role("heading", name="Already booked")).to_be_visible()
@@ -127,6 +133,14 @@ def test_others_see_it_booked_at_once(visit: Visit, offer: CallOffer, fan: User)
     )
     page.get_by_role("button", name="Stay here").click()
     expect(page.locator("[data-auto-return]")).to_be_hidden()
+    tell(looker)
+    bell = page.locator("[data-bell]")
+    expect(bell).to_have_accessible_name("Notifications, unread: 1")
+    expect(page.locator("#live-polite")).to_contain_text("Notifications, unread: 1")
+    expect(bell.locator("[data-bell-count]")).to_have_text("1")
+    mark_all_read(user=looker, now=clock.now())
+    expect(bell).to_have_accessible_name("Notifications")
+    expect(bell.locator("[data-bell-count]")).to_be_hidden()
 
 
 def test_free_again(visit: Visit, offer: CallOffer, fan: User) -> None:
@@ -233,8 +247,12 @@ def type_card(page: Page, number: str) -> None:
 
 def watching(*pages: Page) -> None:
     """Look again and wait until the page's stream is open: it asks for nothing itself as long as that is so."""
+
+    def is_stream(answer: Response) -> bool:
+        return "/events" in answer.url and "/notifications/" not in answer.url and answer.ok
+
     for page in pages:
-        with page.expect_response(lambda answer: "/events" in answer.url and answer.ok):
+        with page.expect_response(is_stream):
             page.reload()
 
 

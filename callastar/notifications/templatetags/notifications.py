@@ -3,7 +3,8 @@
 from django import template
 
 from callastar.accounts.models import User
-from callastar.notifications.queries import MOST_COUNTED, unread_count
+from callastar.notifications.queries import unread_text
+from callastar.notifications.rendering import events_address
 
 register = template.Library()
 
@@ -11,7 +12,10 @@ register = template.Library()
 @register.simple_tag
 def unread_notifications(person: User) -> str:
     """How many notifications a person has not read: empty if none, `99+` if there are many."""
-    count = unread_count(person)
-    if count >= MOST_COUNTED:
-        return f"{MOST_COUNTED - 1}+"
-    return str(count or "")
+    return unread_text(person)
+
+
+@register.simple_tag
+def notifications_events(person: User) -> str:
+    """Where the person's pages hear that the count has changed."""
+    return events_address(person)

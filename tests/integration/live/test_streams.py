@@ -18,9 +18,11 @@ from callastar.bookings.operations.reserve import reserve_offer
 from callastar.core import clock
 from callastar.live.operations import publish_booking
 from callastar.live.stream import LiveStreams
-from callastar.live.tokens import booking_token
+from callastar.live.tokens import booking_token, person_token
+from callastar.notifications.operations import mark_all_read
 from callastar.offers.queries import offer_state
 from tests.factories import make_creator, make_offer, make_user
+from tests.notifications import tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 30
@@ -261,3 +263,52 @@ def test_the_listener_connects_again_and_says_so():
             return (await page.event())["kind"]
 
     assert asyncio.run(story()) == "resync"
+
+
+def test_every_tab_hears_that_something_was_told_and_read():
+    """NO-1: in every process, the person's own tabs only; each time that one connects it is told to look."""
+    person, other = make_user(), make_user()
+    client = Client()
+    client.force_login(person)
+    url = urlsplit(client.get("/api/notifications/unread").json()["events_url"])
+
+    def unread() -> str:
+        return client.get("/api/notifications/unread").json()["shown"]
+
+    async def story() -> list[str]:
+        one, another = streams(), streams()
+        foreign = f"token={person_token(other.pk)}"
+        async with (
+            watching(one, url.path, url.query) as tab,
+            watching(another, url.path, url.query) as second,
+            watching(one, url.path, foreign) as strangers,
+        ):
+            assert [await each.status() for each in (tab, second, strangers)] == [200] * 3
+            assert [(await each.event())["kind"] for each in (tab, second)] == ["notifications"] * 2
+            assert (await strangers.event())["person"] == str(other.pk)
+            seen = []
+            for act in (lambda: tell(person), lambda: mark_all_read(user=person, now=clock.now())):
+                await sync_to_async(act)()
+                for each in (tab, second):
+                    assert (await each.event())["person"] == str(person.pk)
+                seen.append(await sync_to_async(unread)())
+            await sync_to_async(tell)(other)
+            assert (await strangers.event())["person"] == str(other.pk)
+            return seen
+
+    assert asyncio.run(story()) == ["1", ""]
+
+
+def test_nobody_watches_another_persons_notifications():
+    """NO-1, PE-3: without a token of ours, or with one for something else."""
+    tokens = ("", "x", booking_token(make_user().pk), person_token(make_user().pk)[:-1] + "_")
+
+    async def story() -> list[int]:
+        answers = []
+        for token in tokens:
+            stream = Stream(streams(), "/api/notifications/events", f"token={token}")
+            answers.append(await stream.status())
+            await stream.leave()
+        return answers
+
+    assert asyncio.run(story()) == [403] * 4

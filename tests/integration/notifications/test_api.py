@@ -47,6 +47,22 @@ def test_pages_follow_one_another_newest_first():
     assert answered(api.get("notifications?cursor=nonsense"), 422)["code"] == "cursor_invalid"
 
 
+def test_the_number_of_the_bell():
+    """NO-1: as a number, as it is shown and as it is called in the asker's language; where its changes are told."""
+    user = make_user()
+    tell(make_user())
+    empty = answered(Api(user, "en").get("notifications/unread"))
+    assert (empty["count"], empty["shown"], empty["label"]) == (0, "", "Notifications")
+    assert empty["events_url"].startswith("/api/notifications/events?token=")
+    tell(user)
+    assert answered(Api(user, "en").get("notifications/unread"))["label"] == "Notifications, unread: 1"
+    assert answered(Api(user, "fr").get("notifications/unread"))["label"] == "Notifications non lues : 1"
+    for number in range(120):
+        tell(user, f"number {number}")
+    many = answered(Api(user).get("notifications/unread"))
+    assert (many["count"], many["shown"]) == (100, "99+")
+
+
 def test_only_what_is_unread():
     user = make_user()
     read, unread = tell(user), tell(user, "other")
@@ -78,7 +94,9 @@ def test_what_is_not_ones_own_is_not_there(whose):
     assert not told.is_read
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/read-all"), ("POST", "/{id}/read")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", ""), ("GET", "/unread"), ("POST", "/read-all"), ("POST", "/{id}/read")]
+)
 def test_nobody_is_told_nothing(method, path):
     path = path.format(id=new_id())
     assert Api().ask(method, f"notifications{path}").status_code == 401
