@@ -58,7 +58,7 @@ _CHANGED = Notice(
     _("Your account has been changed"),
     _("The security settings of your account have just been changed."),
 )
-_NOTICES = {
+NOTICES = {
     "email_changed": Notice(
         _("Your email address has been changed"),
         _("You now sign in with another email address; this one is no longer used."),
@@ -96,7 +96,7 @@ _NOTICES = {
 
 def notice(kind: str) -> Notice:
     """The texts for what allauth reports (the last part of its template's name); others say so in general."""
-    return _NOTICES.get(kind, _CHANGED)
+    return NOTICES.get(kind, _CHANGED)
 
 
 _DECISIONS: dict[str, Text] = {

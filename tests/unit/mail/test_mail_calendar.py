@@ -79,7 +79,7 @@ def test_the_confirmation_carries_the_invitation() -> None:
 def test_the_cancellation_takes_the_same_event_out(kind: str) -> None:
     """EM-5, RFC 5546 3.2.5: the event of the confirmation, with a higher sequence than any before."""
     confirmation, cancellation = (
-        sample("booking_confirmed_fan", "fr"),
+        sample(f"booking_confirmed_{kind.split()[0]}", "fr"),
         sample(f"booking_cancelled_{kind}", "fr"),
     )
     for email in (confirmation, cancellation):
