@@ -25,7 +25,7 @@ OWN = (
 LOOKS: Mapping[str, str] = {
     "key of an API": r"\b(?:sk|rk|whsec)_[\w+/=-]{6,}|\bre_\w{8,}_\w+",
     "client secret": r"\b(?:pi|seti|cs|accs|src)_[A-Za-z0-9]+_secret_\w+",
-    "credentials": r"(?i:(?<=\bbearer )|(?<=\bbasic ))[\w.~+/=-]{8,}",
+    "credentials": r"(?i:(?<=\bbearer )|(?<=\bbasic ))(?:[a-z]{12,}|(?=\S*[^a-z\s,;:])[\w.~+/=-]{4,})",
     "password in an address": r"(?<=://)[^/\s@\"']*:[^/\s@\"']+(?=@)",
     "secret in an address": r"(?i:(?<=[?&]token=)|(?<=[?&]key=)|(?<=[?&]secret=)|(?<=[?&]signature=))[^&\s\"'<>\\…]+",
     "secret of a link": r"(?:(?<=reset/key/)|(?<=confirm-email/))[^/\s\"'<>\\]{8,}",

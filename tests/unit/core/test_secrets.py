@@ -23,6 +23,7 @@ MASKED = {
     "Resend's key": "re_AbCdEfGh_IjKlMnOp",
     "a client secret": "pi_3Mabc_secret_xYz123",
     "a bearer": "Authentication: Bearer 0123456789abcdef",
+    "a short bearer": "Bearer abc.def",
     "a meeting token": JWT,
     "one of our signed tokens": signing.dumps("booking", salt="any"),
     "a password in an address": "postgresql://app:hunter2@db/callastar",
