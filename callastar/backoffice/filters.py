@@ -36,7 +36,7 @@ def values(field: str, title: Text) -> tuple[str, type[FieldListFilter]]:
     return field, titled(AllValuesFieldListFilter, title)
 
 
-def coded(field: str, title: Text, texts: Mapping[str, Text]) -> type[SimpleListFilter]:
+def coded(field: str, title: Text, texts: Mapping[Any, Text]) -> type[SimpleListFilter]:
     """By one of a few codes, shown in words."""
 
     class Coded(SimpleListFilter):
@@ -48,7 +48,7 @@ def coded(field: str, title: Text, texts: Mapping[str, Text]) -> type[SimpleList
         def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
             return queryset.filter(**{field: self.value()}) if self.value() else queryset
 
-    Coded.title = title  # type: ignore[assignment]
+    Coded.title = title
     return Coded
 
 

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from callastar.accounts.people import person
+from callastar.backoffice import mail_previews
 from callastar.backoffice.access import has_second_factor, is_staff, way_to_second_factor
 from callastar.backoffice.alert_texts import banners
 from callastar.backoffice.overview import overview
@@ -52,7 +53,7 @@ class BackOffice(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         urls = [url for url in super().get_urls() if getattr(url, "name", None) not in _NOT_OURS]
-        return [*urls, path("<path:rest>", self.admin_view(_nothing))]
+        return [*urls, *mail_previews.urls(self), path("<path:rest>", self.admin_view(_nothing))]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """What waits for somebody."""
@@ -76,7 +77,8 @@ class BackOffice(AdminSite):
                 meta = model._meta
                 url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
                 found.append((model_admin.title, url, request.path.startswith(url)))  # type: ignore[attr-defined]
-        return found
+        previews = reverse("admin:mail_previews")
+        return [*found, (mail_previews.TITLE, previews, request.path.startswith(previews))]
 
 
 def _ask_for_second_factor(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,5 @@
 """A mail to an invented fan as the product itself would write it, for a creator who chooses their words and colour."""
 
-import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -20,8 +19,6 @@ _NO_BOOKING = UUID(int=0)
 _AHEAD = timedelta(days=3)
 _FAN = "Camille"
 _MINUTES, _PRICE = 30, 5000
-_LINK = re.compile(r'href="[^"]*"')
-_WHEN_DARK = "@media (prefers-color-scheme: dark)"
 
 
 class Sample(StrEnum):
@@ -47,11 +44,6 @@ def sample_mail(
     )
     render(email, now=now)
     return email
-
-
-def framed(html: str, *, dark: bool) -> str:
-    """The mail's HTML for a frame in a page: in light or in dark as asked for, its links leading nowhere."""
-    return _LINK.sub('href="#"', html).replace(_WHEN_DARK, f"@media {'all' if dark else 'not all'}")
 
 
 def _context(creator: Creator, sample: Sample, locale: str, now: datetime) -> dict[str, Any]:

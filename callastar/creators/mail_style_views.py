@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods
 
 from callastar.core import clock
 from callastar.creators.access import for_creators
-from callastar.creators.mail_preview import Sample, framed, sample_mail
+from callastar.creators.mail_preview import Sample, sample_mail
 from callastar.creators.mail_style_forms import MEANINGS, MailStyleForm, PreviewForm, style_initial
 from callastar.creators.models import Creator, MailStyle
 from callastar.creators.operations import set_mail_style
 from callastar.creators.queries import style_values
-from callastar.mail.frames import IN_A_FRAME
+from callastar.mail.frames import IN_A_FRAME, framed
 
 
 @for_creators

@@ -33,12 +33,22 @@ def render(email: EmailLog, *, now: datetime) -> None:
     email.secret_context = seal({**unseal(email.secret_context), **_unsubscribe_link(email)})
     with translation.override(email.locale), timezone.override(ZoneInfo(email.time_zone)):
         context = _context(email)
-        email.subject = one_line(_part(email, "subject.txt", context))[:SUBJECT_LENGTH]
+        email.subject = _subject(email, context)
         email.html = _html(_part(email, "body.mjml", {**context, "subject": email.subject}))
         email.text = _tidy(_part(email, "body.txt", context))
         email.sender, email.reply_to = settings.EMAIL_FROM, settings.SUPPORT_EMAIL
         email.attachments = [asdict(attachment) for attachment in _attachments(email)]
     email.rendered_at = now
+
+
+def subject_line(email: EmailLog) -> str:
+    """The subject alone, of a mail that is not rendered: for lists of mails to look at."""
+    with translation.override(email.locale), timezone.override(ZoneInfo(email.time_zone)):
+        return _subject(email, _context(email))
+
+
+def _subject(email: EmailLog, context: dict[str, Any]) -> str:
+    return one_line(_part(email, "subject.txt", context))[:SUBJECT_LENGTH]
 
 
 def one_line(text: str) -> str:
