@@ -1,9 +1,11 @@
-"""What staff look at besides money: a job with its run and its alert, a mail that came back and its address."""
+"""What staff look at besides money: a job with its run and its alert, a mail that came back, a line of the log."""
 
 from datetime import timedelta
 
 from django.db.models import Model
 
+from callastar.audit.models import Level
+from callastar.audit.operations import record
 from callastar.core import clock
 from callastar.jobs.models import Alert, AlertKind, CronExecution, JobState, RunStatus, Trigger
 from callastar.mail.models import EmailLog, EmailStatus, Suppression, SuppressionReason
@@ -15,7 +17,8 @@ SAID = "Lorem: ipsum dolor"
 def everything() -> list[Model]:
     """One of each, in trouble where it can be; what the back office has pages for."""
     mail = lost_mail()
-    return [*_job(), mail, suppression(mail)]
+    said = record(type="LOREM_IPSUM", level=Level.ERROR, message=SAID, booking=mail.pk)
+    return [*_job(), mail, suppression(mail), said]
 
 
 def _job() -> list[Model]:

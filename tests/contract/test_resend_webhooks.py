@@ -197,3 +197,18 @@ def test_an_endpoint_can_be_known_from_the_start(tmp_path: Path, receiver: Recei
         Webhook(program.keys["webhook_secret"]).verify(event.body, event.headers)
     finally:
         program.kill()
+
+
+def test_another_start_with_another_address_replaces_the_endpoint(tmp_path: Path, receiver: Receiver) -> None:
+    """The option --webhook-url: nobody listens at the address of an earlier start; endpoints of others stay."""
+    program = SandboxProgram("resend", tmp_path, "--webhook-url", "http://127.0.0.1:1/old")
+    try:
+        Api(program)("POST", "/webhooks", {"endpoint": "https://other.example/", "events": ["email.sent"]})
+    finally:
+        program.kill()
+    program = SandboxProgram("resend", tmp_path, "--webhook-url", receiver.url)
+    try:
+        known = Api(program)("GET", "/webhooks").json()["data"]
+        assert {each["endpoint"] for each in known} == {receiver.url, "https://other.example/"}
+    finally:
+        program.kill()
