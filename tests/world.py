@@ -182,6 +182,9 @@ class World:
             yield f"dashboard/admin/bookings/booking/{self.outcomes[name].pk}/{step}/"
         yield "dashboard/admin/payouts/payout/?q=zzzz&status__exact=REQUESTED"
         yield "dashboard/admin/ledger/entry/export/"
+        yield from (
+            f"dashboard/admin/mails/{place}" for place in ("", "group/reminders/", "booking_confirmed_fan/")
+        )
         yield "dashboard/admin/ledger/entry/balances/?since=2026-01-01&until=2100-01-01"
 
     def _confirm_link(self) -> str:

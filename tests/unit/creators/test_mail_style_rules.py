@@ -4,7 +4,6 @@ import random
 
 import pytest
 
-from callastar.creators.mail_preview import framed
 from callastar.mail.colours import (
     DARK_GROUND,
     LIGHT_GROUND,
@@ -18,6 +17,7 @@ from callastar.mail.colours import (
     is_colour,
     look_for,
 )
+from callastar.mail.frames import framed
 from callastar.mail.own_words import OF_A_CALL, PEOPLE, Placeholder, fill_in, tidied, unknown_piece
 
 AWKWARD_COLOURS = [
