@@ -56,7 +56,9 @@ def test_the_number_of_the_bell():
     assert empty["events_url"].startswith("/api/notifications/events?token=")
     tell(user)
     assert answered(Api(user, "en").get("notifications/unread"))["label"] == "Notifications, unread: 1"
-    assert answered(Api(user, "fr").get("notifications/unread"))["label"] == "Notifications, non lues\u00a0: 1"
+    assert (
+        answered(Api(user, "fr").get("notifications/unread"))["label"] == "Notifications, non lues\u00a0: 1"
+    )
     for number in range(120):
         tell(user, f"number {number}")
     many = answered(Api(user).get("notifications/unread"))
