@@ -8,10 +8,9 @@ from callastar.bookings.operations.settle import settle_intent
 from callastar.calls.operations.news import note_meeting, note_participant
 from callastar.calls.operations.recording import note_error, sync_recording
 from callastar.creators.operations import apply_account_update
-from callastar.mail.operations import note_news
+from callastar.mail.operations import note_event
 from callastar.payments.operations.money import sync_charge, sync_refund, sync_transfer
 from callastar.payouts.operations.settle import sync_stripe_payout
-from callastar.providers.resend.events import mail_news
 
 Handler = Callable[[dict[str, Any], datetime], None]
 
@@ -120,7 +119,7 @@ _DAILY: dict[str, Handler] = {
 
 
 def _mail(payload: dict[str, Any], now: datetime) -> None:
-    note_news(news=mail_news(payload), now=now)
+    note_event(payload=payload, now=now)
 
 
 _RESEND: dict[str, Handler] = {

@@ -3,7 +3,7 @@
 from callastar.mail.operations.again import send_again
 from callastar.mail.operations.choices import Way, choose_emails
 from callastar.mail.operations.forget import forget_bodies
-from callastar.mail.operations.news import MailNotKnownYetError, ask_about_unheard, note_news
+from callastar.mail.operations.news import MailNotKnownYetError, ask_about_unheard, note_event
 from callastar.mail.operations.queue import composing, queue_email, skip_emails
 from callastar.mail.operations.retry import retry_unsent
 from callastar.mail.operations.send import EmailBusy, send_email
@@ -18,7 +18,7 @@ __all__ = [
     "composing",
     "forget_bodies",
     "lift",
-    "note_news",
+    "note_event",
     "queue_email",
     "retry_unsent",
     "send_again",

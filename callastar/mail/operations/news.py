@@ -4,6 +4,7 @@ What is known of a mail only grows: of two pieces of news the weightier one says
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -15,7 +16,7 @@ from callastar.mail.operations.suppress import suppress
 from callastar.notifications.models import NotificationType
 from callastar.notifications.operations import notify
 from callastar.providers.resend import lookup
-from callastar.providers.resend.events import PERMANENT
+from callastar.providers.resend.events import PERMANENT, mail_news
 from callastar.providers.resend.types import MailNews
 
 BATCH = 50
@@ -54,6 +55,11 @@ _FAILURE = {"failed": EmailFailure.NOT_DELIVERED, "suppressed": EmailFailure.SUP
 
 class MailNotKnownYetError(Exception):
     """News of a mail that nobody here knows: it may have overtaken the answer that names it."""
+
+
+def note_event(*, payload: dict[str, Any], now: datetime) -> EmailLog | None:
+    """As `note_news`, of an event of the provider's. Raises KeyError, TypeError or ValueError for what is none."""
+    return note_news(news=mail_news(payload), now=now)
 
 
 def note_news(*, news: MailNews, now: datetime) -> EmailLog | None:
@@ -140,7 +146,6 @@ def _ask(email: EmailLog, now: datetime) -> bool:
     except ProviderError as error:
         if error.is_temporary:
             raise
-        news = None
         _ask_again(email, at=None)
         return False
     if news is None:
