@@ -20,7 +20,9 @@ from callastar.mail.operations.queue import SEND
 from callastar.mail.operations.send import EmailBusy, send_email
 
 TRY_TAKES = timedelta(seconds=20)  # the provider's timeouts, and a little more
-LONGEST_PAUSE = timedelta(seconds=30)  # with a try, an urgent mail is handed over within the minute
+# An urgent mail waits for a minute at most between two tries: for itself, and for one of another mail that came first.
+LONGEST_PAUSE = timedelta(seconds=15)
+LONGEST_URGENT = timedelta(seconds=35)
 FIRST_PAUSE = timedelta(seconds=2)
 FIRST_WAIT = timedelta(seconds=5)
 # A real outage; below, one mail that always fails would wake itself and its like for ever.
@@ -111,5 +113,5 @@ def _own_wait(email_id: UUID, priority: int) -> timedelta:
 
 def _longest(priority: int) -> timedelta:
     if priority >= Priority.URGENT:
-        return timedelta(seconds=50)
+        return LONGEST_URGENT
     return timedelta(minutes=2 if priority >= Priority.CALL else 10)
