@@ -15,6 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from callastar.accounts.models import Role, User
 from callastar.core import clock
 from callastar.creators.models import Creator
+from callastar.mail.kinds import Kind
+from callastar.mail.unsubscribe import token_for
 from tests import bookings, earnings
 from tests.factories import make_creator, make_offer, make_user
 from tests.notifications import tell
@@ -42,6 +44,7 @@ def fill(star: Creator, fan: User, many: int) -> dict[str, Any]:
         "held": held[0].pk,
         "paid": paid[0].pk,
         "open": bookings.confirmed(soon, fan).pk,
+        "unsubscribe": token_for(user_id=fan.pk, kind=Kind.REMINDER_DAY),
         **money,
     }
 
@@ -68,6 +71,7 @@ PAGES = [
     ("guest", "creators/{star}", 1),
     ("guest", "book/{free}", 0),
     ("guest", "book/{taken}", 1),
+    ("guest", "unsubscribe?token={unsubscribe}", 0),
     ("guest", "account/login/", 0),
     ("guest", "account/signup/", 0),
     ("fan", "", 1),
@@ -85,6 +89,7 @@ PAGES = [
     ("fan", "call/{open}", 0),
     ("fan", "notifications", 1),
     ("fan", "account/profile", 0),
+    ("fan", "account/email-settings", 1),
     ("fan", "account/email/", 1),
     ("fan", "account/2fa/", 1),
     ("fan", "account/sessions/", 1),
@@ -96,6 +101,9 @@ PAGES = [
     ("star", "dashboard/creator/bookings", 1),
     ("star", "dashboard/creator/bookings?view=past", 1),
     ("star", "dashboard/creator/profile", 0),
+    ("star", "dashboard/creator/mails", 0),
+    ("star", "dashboard/creator/mails/preview", 0),
+    ("star", "account/email-settings", 1),
     ("star", "bookings/{paid}", 3),
     # payouts under way, what becomes available, debts, months, payments
     ("star", "dashboard/creator/earnings", 5),

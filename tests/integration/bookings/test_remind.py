@@ -86,7 +86,7 @@ def test_both_are_reminded_a_day_before_and_when_the_room_opens(booked: Booking,
         {"a_day_before": 1, "just_before": 0},
         {"a_day_before": 0, "just_before": 1},
     ]
-    for email in EmailLog.objects.filter(template__startswith="reminder_"):
+    for email in EmailLog.objects.filter(template__startswith="reminder_").order_by("pk"):
         assert email.expires_at == start
         assert send_email(email_id=email.pk, now=start - SECOND) == EmailStatus.SENT
         assert ProcrastinateJob.objects.filter(task_name=SEND, args__email_id=str(email.pk)).count() == 1

@@ -60,14 +60,19 @@ def test_a_refund_in_parts_gives_back_the_whole_of_each_share(settings, at_strip
 
 
 def test_the_shares_of_one_part(at_stripe, creator):
-    """RE-1: 33.33 of 100.00 takes 5.00 of the commission, 1.07 of the processing fee, 27.26 of the creator."""
+    """RE-1, EM-5: 33.33 of 100.00 takes 5.00 of the commission, 1.07 of the processing fee, 27.26 of the creator."""
     paid = pay_for_call(at_stripe, creator)
     paid.refund(3333)
     sums = paid.sums()
     assert (sums["COMMISSION"], sums["PROCESSING_FEES"], sums["EARNINGS"]) == (-1000, -213, -(8180 - 2726))
     assert paid.payment.status == "PARTIALLY_REFUNDED"
     told = EmailLog.objects.filter(metadata__booking=str(paid.booking_id), template__startswith="refund")
-    assert ("refunded", paid.fan.email) in told.values_list("template", "to")
+    assert set(told.values_list("template", "to")) == {
+        ("refunded", paid.fan.email),
+        ("refund_made_creator", creator.user.email),
+    }
+    taken = told.get(template="refund_made_creator").context["taken"]
+    assert taken == {"minor": 2726, "currency": "EUR"}
 
 
 def test_more_than_is_left_is_refused(at_stripe, creator):
