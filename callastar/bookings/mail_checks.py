@@ -1,5 +1,6 @@
 """What mails about bookings are asked when they leave: whether what they say is still so."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,6 @@ def payment_is_not_awaited(email: EmailLog) -> str:
     return PAID if is_paying or booking["status"] != BookingStatus.PENDING else ""
 
 
-def _booking_of(email: EmailLog) -> dict[str, Any] | None:
+def _booking_of(email: EmailLog) -> Mapping[str, Any] | None:
     found = Booking.objects.filter(pk=email.metadata["booking"])
     return found.values("status", "starts_at", "payment__status").first()
