@@ -17,7 +17,7 @@ from callastar.jobs.models import CronExecution, RunStatus
 from callastar.jobs.queries import open_alerts
 from callastar.jobs.schedule import A_DAY
 from callastar.ledger.queries import turnover
-from callastar.mail.models import EmailLog, EmailStatus
+from callastar.mail.models import EmailStatus
 from callastar.mail.summary_messages import DaySummary, Figure
 from callastar.payments.models import Dispute, DisputeStatus, Refund, RefundStatus
 from callastar.payouts.models import Payout, PayoutStatus
@@ -88,9 +88,10 @@ _LOGGED = (
     ("PAYMENT_FAILED", "payments", "payments_payment", "status__exact=FAILED"),
     ("REFUND_FAILED", "refunds", _REFUNDS, _FAILED_REFUNDS),
     ("TRANSFER_FAILED", "transfers", "payments_payment", ""),
-    ("EMAIL_FAILED", "mails_failed", "", ""),
+    ("EMAIL_FAILED", "mails_failed", "mail_emaillog", f"status={EmailStatus.FAILED}"),
+    ("EMAIL_BOUNCED", "mails_bounced", "mail_emaillog", f"status={EmailStatus.BOUNCED}"),
+    ("EMAIL_COMPLAINED", "mails_complained", "mail_emaillog", f"status={EmailStatus.COMPLAINED}"),
 )
-_CAME_BACK = {"mails_bounced": EmailStatus.BOUNCED, "mails_complained": EmailStatus.COMPLAINED}
 
 
 def _failures(since: datetime, until: datetime, periodic: Collection[str]) -> list[Figure]:
@@ -101,7 +102,6 @@ def _failures(since: datetime, until: datetime, periodic: Collection[str]) -> li
         Figure(what="runs", count=runs.count(), path=failed_runs),
         Figure(what="jobs", count=_failed_jobs(since, until, periodic)),
         *_logged(since, until),
-        *_came_back(since, until),
         Figure(what="disputes", count=disputes.count(), path=_list(_DISPUTES)),
     ]
 
@@ -123,15 +123,9 @@ def _logged(since: datetime, until: datetime) -> Sequence[Figure]:
     entries = LogEntry.objects.filter(_within("created_at", since, until), type__in=types)
     counts = Counter(dict(entries.values_list("type").annotate(number=Count("pk"))))
     return [
-        Figure(what=what, count=counts[type_], path=_list(name, query) if name else "")
+        Figure(what=what, count=counts[type_], path=_list(name, query))
         for type_, what, name, query in _LOGGED
     ]
-
-
-def _came_back(since: datetime, until: datetime) -> Sequence[Figure]:
-    mails = EmailLog.objects.filter(_within("created_at", since, until), status__in=_CAME_BACK.values())
-    counts = Counter(dict(mails.values_list("status").annotate(number=Count("pk"))))
-    return [Figure(what=what, count=counts[status]) for what, status in _CAME_BACK.items()]
 
 
 def _waiting() -> list[Figure]:

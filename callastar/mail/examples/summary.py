@@ -36,9 +36,9 @@ _FULL = DaySummary(
         Figure(what="payments", count=4, path=f"{_ADMIN}/payments/payment/?status__exact=FAILED"),
         Figure(what="refunds", count=1, path=f"{_ADMIN}/payments/refund/?status__exact=FAILED"),
         Figure(what="transfers", count=1, path=f"{_ADMIN}/payments/payment/"),
-        Figure(what="mails_failed", count=2),
-        Figure(what="mails_bounced", count=3),
-        Figure(what="mails_complained", count=1),
+        Figure(what="mails_failed", count=2, path=f"{_ADMIN}/mail/emaillog/?status=failed"),
+        Figure(what="mails_bounced", count=3, path=f"{_ADMIN}/mail/emaillog/?status=bounced"),
+        Figure(what="mails_complained", count=1, path=f"{_ADMIN}/mail/emaillog/?status=complained"),
         Figure(what="disputes", count=1, path=f"{_ADMIN}/payments/dispute/"),
     ),
     waiting=(

@@ -129,18 +129,12 @@ def a_day_of_failures():
         CronExecution.objects.create(job="watch", trigger="schedule", status="failure", started_at=at)
         failed_job("calls.create_room", at)
         failed_job("watch", at)  # is an execution already
-        for type_ in ("PAYMENT_FAILED", "PAYMENT_FAILED", "REFUND_FAILED", "TRANSFER_FAILED", "EMAIL_FAILED"):
+        for type_ in (
+            *("PAYMENT_FAILED", "PAYMENT_FAILED", "REFUND_FAILED", "TRANSFER_FAILED"),
+            *("EMAIL_FAILED", "EMAIL_BOUNCED", "EMAIL_COMPLAINED"),
+        ):
             LogEntry.objects.create(
                 level="ERROR", type=type_, actor_kind="SYSTEM", message="m", created_at=at
-            )
-        for status in ("bounced", "complained", "sent"):
-            EmailLog.objects.create(
-                dedupe_key=f"{status}{at}",
-                template="x",
-                to="a@x.com",
-                status=status,
-                created_at=at,
-                locale="",
             )
 
 
