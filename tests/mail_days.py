@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from callastar.core.queue import Later
+from callastar.mail.kinds import Priority
 from callastar.mail.models import EmailLog
 from callastar.mail.operations import queue_email
 from callastar.mail.operations.queue import SEND
@@ -20,7 +21,7 @@ class Days(Protocol):
     now: datetime
 
 
-def queue_mail(key: str, priority: int = 0) -> EmailLog:
+def queue_mail(key: str, priority: int = Priority.NORMAL) -> EmailLog:
     """A mail of that priority, whatever it says."""
     with transaction.atomic():
         email = queue_email(

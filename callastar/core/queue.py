@@ -3,7 +3,6 @@
 What rolls back never runs; what commits is never lost.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from random import uniform
@@ -31,16 +30,13 @@ class Later(Exception):
         super().__init__(f"again at {at:%H:%M:%S}")
 
 
-def wake(task: str, *, now: datetime, but: Collection[str] = (), argument: str = "") -> int:
-    """Let the jobs of a task that wait for a later time run at once, by their priority; answers how many.
-
-    Those whose `argument` is one of `but` go on waiting.
-    """
+def wake(task: str, *, now: datetime) -> int:
+    """Let the jobs of a task that wait for a later time run at once, by their priority; answers how many."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE procrastinate_jobs SET scheduled_at = %s WHERE status = 'todo' AND task_name = %s"
-            " AND scheduled_at > %s AND NOT coalesce(args->>%s = ANY(%s), false)",
-            [now, task, now, argument, list(but)],
+            "UPDATE procrastinate_jobs SET scheduled_at = %s"
+            " WHERE status = 'todo' AND task_name = %s AND scheduled_at > %s",
+            [now, task, now],
         )
         return int(cursor.rowcount)
 

@@ -11,23 +11,14 @@ from callastar.jobs.models import Trigger
 from callastar.jobs.operations.run import run_job
 from callastar.jobs.registry import JOBS, Job
 from callastar.jobs.schedule import Every
-from callastar.mail.kinds import Priority
 
 
 def _declare(job: Job) -> None:
     """The next run is the retry. A retry of its own could meet that next run in the queue, where a queueing lock has
     room for one: the job could then neither wait nor end, and would keep its lock.
-
-    None waits behind the mails of an outage that is over: what reminds of calls and ends holds has its minute.
     """
 
-    @app.task(
-        name=job.name,
-        queue=job.queue,
-        priority=Priority.URGENT,
-        lock=job.name if job.waits else None,
-        queueing_lock=job.name,
-    )
+    @app.task(name=job.name, queue=job.queue, lock=job.name if job.waits else None, queueing_lock=job.name)
     def scheduled(timestamp: int, admin: str = "") -> None:
         trigger = Trigger.ADMIN if admin else Trigger.SCHEDULE
         actor = Actor(ActorKind.ADMIN, UUID(admin)) if admin else SYSTEM

@@ -52,12 +52,15 @@ _BY_ROLE = {Role.CREATOR: (Kind.REVIEWS, Kind.PAYOUT_STEPS), Role.ADMIN: (Kind.D
 
 
 class Priority(IntEnum):
-    """What leaves first when mails wait: the higher number, as the queue of jobs has it."""
+    """What leaves first when mails wait: the higher number, as the queue of jobs has it.
 
-    URGENT = 100  # worth something in the next minutes only
-    CALL = 50
-    NORMAL = 0
-    SUMMARY = -10
+    None is above the other jobs, which have 0: no payment and no hold waits behind the mails of an outage.
+    """
+
+    URGENT = 0  # worth something in the next minutes only
+    CALL = -10
+    NORMAL = -20
+    SUMMARY = -30
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from callastar.core import clock
 from callastar.core.ids import new_id
-from callastar.mail.kinds import Kind
+from callastar.mail.kinds import Kind, Priority
 
 
 class EmailStatus(models.TextChoices):
@@ -29,6 +29,7 @@ class EmailFailure(models.TextChoices):
     ADDRESS_REFUSED = "address_refused"  # the provider does not take this address
     NOT_AUTHORIZED = "not_authorized"  # key or sending domain: a matter of configuration
     KEY_CONFLICT = "key_conflict"  # the idempotency key was used for another content
+    NOT_WRITTEN = "not_written"  # its template does not take what it should say: an error of ours
     REFUSED = "refused"  # any other refusal that trying again would not change
     GAVE_UP = "gave_up"  # temporary errors for as long as the provider remembers the key
     SUPPRESSED = "suppressed"  # the provider keeps the address on a list of its own
@@ -69,11 +70,18 @@ class EmailLog(models.Model):
     error = models.TextField(blank=True, help_text="what the provider said last")
     claimed_until = models.DateTimeField(null=True, blank=True, help_text="a worker is sending it")
     attempts = models.PositiveSmallIntegerField(default=0)
-    priority = models.SmallIntegerField(default=0, help_text="the higher one leaves first when many wait")
-    bounce_type = models.CharField(
-        max_length=16, blank=True, help_text="Permanent, Transient or Undetermined"
+    # Defaults of the database: the version before this one goes on writing mails while it is replaced.
+    priority = models.SmallIntegerField(
+        default=Priority.NORMAL,
+        db_default=Priority.NORMAL,
+        help_text="the higher one leaves first when many wait",
     )
-    bounce_message = models.TextField(blank=True, help_text="why it came back, as the provider says it")
+    bounce_type = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="Permanent, Transient or Undetermined"
+    )
+    bounce_message = models.TextField(
+        blank=True, default="", db_default="", help_text="why it came back, as the provider says it"
+    )
     created_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)

@@ -10,7 +10,8 @@ from callastar.mail.operations.queue import SEND
 from callastar.mail.operations.turns import send_in_turn
 
 # Of what is not the provider's trouble: a mail that has to wait says itself for how long, and gives up after 24 h.
-_AGAIN = Backoff(tries=48, first=5, longest=3600)
+# Each wait counts as a try of the job, so that neither their number nor the next wait may grow with it.
+_AGAIN = Backoff(tries=10_000, first=5, longest=60)
 
 
 @app.task(name=SEND, retry=_AGAIN, queue="mail")

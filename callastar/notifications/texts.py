@@ -258,7 +258,7 @@ _WORDS: dict[tuple[NotificationType, str], Words] = {
     (_T.SYSTEM, "mail_bounced"): Words(
         _("A mail about your call did not reach you"),
         _(
-            "“%(subject)s” came back from your mailbox. All that matters is on the page of the call."
+            "“%(subject)s” could not be delivered to your mailbox. All that matters is on the page of the call."
             " Please look whether your email address is still right."
         ),
     ),

@@ -45,12 +45,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='emaillog',
             name='bounce_message',
-            field=models.TextField(blank=True, help_text='why it came back, as the provider says it'),
+            field=models.TextField(blank=True, db_default='', default='', help_text='why it came back, as the provider says it'),
         ),
         migrations.AddField(
             model_name='emaillog',
             name='bounce_type',
-            field=models.CharField(blank=True, help_text='Permanent, Transient or Undetermined', max_length=16),
+            field=models.CharField(blank=True, db_default='', default='', help_text='Permanent, Transient or Undetermined', max_length=16),
         ),
         migrations.AddField(
             model_name='emaillog',
@@ -60,12 +60,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='emaillog',
             name='priority',
-            field=models.SmallIntegerField(default=0, help_text='the higher one leaves first when many wait'),
+            field=models.SmallIntegerField(db_default=-20, default=-20, help_text='the higher one leaves first when many wait'),
         ),
         migrations.AlterField(
             model_name='emaillog',
             name='failure',
-            field=models.CharField(blank=True, choices=[('address_refused', 'Address Refused'), ('not_authorized', 'Not Authorized'), ('key_conflict', 'Key Conflict'), ('refused', 'Refused'), ('gave_up', 'Gave Up'), ('suppressed', 'Suppressed'), ('not_delivered', 'Not Delivered')], max_length=16),
+            field=models.CharField(blank=True, choices=[('address_refused', 'Address Refused'), ('not_authorized', 'Not Authorized'), ('key_conflict', 'Key Conflict'), ('not_written', 'Not Written'), ('refused', 'Refused'), ('gave_up', 'Gave Up'), ('suppressed', 'Suppressed'), ('not_delivered', 'Not Delivered')], max_length=16),
         ),
         migrations.AddIndex(
             model_name='emaillog',

@@ -12,9 +12,8 @@ from callastar.audit.models import Level
 from callastar.audit.operations import record
 from callastar.core.errors import ProviderError
 from callastar.mail.models import EmailFailure, EmailLog, EmailStatus
+from callastar.mail.operations.loss import tell_of_loss
 from callastar.mail.operations.suppress import suppress
-from callastar.notifications.models import NotificationType
-from callastar.notifications.operations import notify
 from callastar.providers.resend import lookup
 from callastar.providers.resend.events import PERMANENT, mail_news
 from callastar.providers.resend.types import MailNews
@@ -50,6 +49,7 @@ _WEIGHT = {
         )
     )
 }
+_KEY_REFUSED = {"http_401", "http_403"}
 _FAILURE = {"failed": EmailFailure.NOT_DELIVERED, "suppressed": EmailFailure.SUPPRESSED}
 
 
@@ -68,7 +68,7 @@ def note_news(*, news: MailNews, now: datetime) -> EmailLog | None:
     Raises `MailNotKnownYetError` while it may become one of ours: asked again a little later, it is.
     """
     status = _STATUS.get(news.what)
-    if status is None:
+    if status is None or not news.provider_id:
         return None
     with transaction.atomic():
         email = EmailLog.objects.select_for_update().filter(provider_id=news.provider_id).first()
@@ -108,21 +108,7 @@ def _came_to_nothing(email: EmailLog, news: MailNews, now: datetime) -> None:
     if is_for_good and news.what != "failed":
         suppress(email=email, is_complaint=news.what == "complained", now=now)
     if news.what != "complained":
-        tell_of_bounce(email, now=now)
-
-
-def tell_of_bounce(email: EmailLog, *, now: datetime) -> None:
-    """Tell in the app who does not get a mail about their call, once for each mail."""
-    booking = email.metadata.get("booking")
-    if booking and email.recipient:
-        notify(
-            to=email.recipient,
-            type=NotificationType.SYSTEM,
-            params={"variant": "mail_bounced", "subject": email.subject, "address": email.to},
-            link=f"bookings/{booking}",
-            dedupe_key=f"mail_bounced:{email.pk}",
-            now=now,
-        )
+        tell_of_loss(email, now=now)
 
 
 def ask_about_unheard(*, now: datetime) -> dict[str, int]:
@@ -144,7 +130,7 @@ def _ask(email: EmailLog, now: datetime) -> bool:
     try:
         news = lookup.mail_news(email.provider_id)
     except ProviderError as error:
-        if error.is_temporary:
+        if error.is_temporary or error.code in _KEY_REFUSED:
             raise
         _ask_again(email, at=None)
         return False

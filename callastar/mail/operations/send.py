@@ -13,9 +13,11 @@ from django.db import transaction
 from callastar.audit.models import Level
 from callastar.audit.operations import record
 from callastar.core.errors import ProviderError
+from callastar.core.secrets import error_text, masked
 from callastar.mail.choices import unwanted_because
 from callastar.mail.kinds import about
 from callastar.mail.models import EmailFailure, EmailLog, EmailStatus
+from callastar.mail.operations.loss import tell_of_loss
 from callastar.mail.queries import is_suppressed
 from callastar.mail.rendering import UNSUBSCRIBE, render
 from callastar.mail.sealing import reveal_html, reveal_text, unseal
@@ -53,7 +55,7 @@ def send_email(*, email_id: UUID, now: datetime) -> EmailStatus:
     try:
         provider_id = gateway.send(mail=_outgoing(email))
     except ProviderError as error:
-        return _note_refusal(email, error)
+        return _note_refusal(email, error, now)
     return _note_sent(email, provider_id, now)
 
 
@@ -65,13 +67,26 @@ def _claim(email_id: UUID, now: datetime) -> EmailLog:
         return email
     if email.claimed_until and now < email.claimed_until:
         raise EmailBusy(email.claimed_until)
-    if not _close(email, now):
-        if email.rendered_at is None:
-            render(email, now=now)
+    if not _close(email, now) and _is_written(email, now):
         email.attempts += 1
         email.claimed_until = now + CLAIM
     email.save()
     return email
+
+
+def _is_written(email: EmailLog, now: datetime) -> bool:
+    """Whether there is something to send; a mail that cannot be written fails, as trying again would not change it."""
+    if email.rendered_at is not None:
+        return True
+    try:
+        render(email, now=now)
+    except Exception as error:
+        _log.exception("mail not written", email_id=str(email.pk), template=email.template)
+        email.status, email.failure = EmailStatus.FAILED, EmailFailure.NOT_WRITTEN
+        email.error, email.secret_context = error_text(error), ""
+        _note_failed(email, EmailFailure.NOT_WRITTEN.value, now)
+        return False
+    return True
 
 
 def _close(email: EmailLog, now: datetime) -> bool:
@@ -83,7 +98,7 @@ def _close(email: EmailLog, now: datetime) -> bool:
         email.status = EmailStatus.SKIPPED
     elif email.rendered_at and now >= email.rendered_at + KEEP_TRYING:
         email.status, email.failure = EmailStatus.FAILED, EmailFailure.GAVE_UP
-        _note_failed(email, "gave_up")
+        _note_failed(email, "gave_up", now)
     else:
         return False
     email.secret_context, email.claimed_until = "", None
@@ -130,24 +145,26 @@ def _note_sent(email: EmailLog, provider_id: str, now: datetime) -> EmailStatus:
     return EmailStatus.SENT
 
 
-def _note_refusal(email: EmailLog, error: ProviderError) -> EmailStatus:
+def _note_refusal(email: EmailLog, error: ProviderError, now: datetime) -> EmailStatus:
     pending = EmailLog.objects.filter(pk=email.pk, status=EmailStatus.PENDING)
-    said = f"{error.code}: {error.message}"
+    said = masked(f"{error.code}: {error.message}")
     if error.is_temporary:
         pending.update(error=said, claimed_until=None)
         raise error
-    pending.update(
-        status=EmailStatus.FAILED,
-        failure=_failure(error.code),
-        error=said,
-        secret_context="",
-        claimed_until=None,
-    )
-    _note_failed(email, error.code)
+    with transaction.atomic():
+        pending.update(
+            status=EmailStatus.FAILED,
+            failure=_failure(error.code),
+            error=said,
+            secret_context="",
+            claimed_until=None,
+        )
+        _note_failed(email, error.code, now)
     return EmailStatus.FAILED
 
 
-def _note_failed(email: EmailLog, code: str) -> None:
+def _note_failed(email: EmailLog, code: str, now: datetime) -> None:
+    """Staff find it in the log; whose call it is about is told in the app."""
     record(
         type="EMAIL_FAILED",
         level=Level.ERROR,
@@ -156,6 +173,7 @@ def _note_failed(email: EmailLog, code: str) -> None:
         template=email.template,
         code=code,
     )
+    tell_of_loss(email, now=now)
 
 
 def _failure(code: str) -> EmailFailure:

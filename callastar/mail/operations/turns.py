@@ -1,8 +1,9 @@
 """When mails are handed over: the more important first, none while the provider wants or needs to be left alone.
 
 What fails for the provider's sake (network, 5xx, 429) makes all mails pause. When the pause is over, one mail tries,
-the most important that is due, while the others go on waiting. The first that succeeds ends the pause and wakes them
-all, and the queue hands them out by priority: after an outage a call that starts soon leaves before a summary.
+the most important that is due, while the others go on waiting: each for its place in the line, no faster than the
+provider takes them. In an outage they wait longer; the first that succeeds wakes them all, and the queue hands them out
+by priority: a call that starts soon leaves before a summary.
 """
 
 import time
@@ -11,6 +12,7 @@ from random import uniform
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from callastar.core.errors import ProviderError
 from callastar.core.queue import Later, wake
@@ -25,15 +27,16 @@ LONGEST_PAUSE = timedelta(seconds=15)
 LONGEST_URGENT = timedelta(seconds=35)
 FIRST_PAUSE = timedelta(seconds=2)
 FIRST_WAIT = timedelta(seconds=5)
-# A real outage; below, one mail that always fails would wake itself and its like for ever.
-OUTAGE, OFTEN = 3, 6
+OUTAGE = 3  # failures in a row
+# Mails a second, a little less than what Resend takes (https://resend.com/docs/api-reference/rate-limit).
+RATE = 4
 _HANDED_OVER = (EmailStatus.SENT, EmailStatus.FAILED)
 
 
 def send_in_turn(*, email_id: UUID, now: datetime) -> EmailStatus:
     """Send a mail unless all of them pause. Raises `Later` when it should be tried again, with the moment."""
-    email = EmailLog.objects.only("priority").get(pk=email_id)
-    trying_until = _take_turn(email.priority, now)
+    email = EmailLog.objects.only("priority", "created_at").get(pk=email_id)
+    trying_until = _take_turn(email, now)
     began, status = time.monotonic(), None
     try:
         status = send_email(email_id=email_id, now=now)
@@ -43,7 +46,9 @@ def send_in_turn(*, email_id: UUID, now: datetime) -> EmailStatus:
         after = now + timedelta(seconds=time.monotonic() - began)
         until = _pause(error, counts=trying_until is not None, began_at=now, now=after)
         trying_until = None
-        raise Later(max(until, after + _own_wait(email_id, email.priority))) from error
+        # Who came too soon for the provider has done nothing wrong, and keeps their place.
+        wait = timedelta() if error.retry_after else _own_wait(email_id, email.priority)
+        raise Later(max(until, after + wait)) from error
     finally:
         if trying_until:
             _end_turn(trying_until, was_heard=status in _HANDED_OVER, now=now)
@@ -51,17 +56,26 @@ def send_in_turn(*, email_id: UUID, now: datetime) -> EmailStatus:
 
 
 @transaction.atomic
-def _take_turn(priority: int, now: datetime) -> datetime | None:
+def _take_turn(email: EmailLog, now: datetime) -> datetime | None:
     """None while all is well; else until when this mail, and no other, tries. Raises `Later` if it is not its turn."""
     pause = Pause.objects.select_for_update().first()
     if pause is None:
         return None
     if now < pause.until:
-        is_patient = pause.failures >= OUTAGE and priority < Priority.URGENT  # it is woken, like all
-        raise Later(max(pause.until, now + _longest(priority)) if is_patient else pause.until)
+        raise Later(_turn_of(email, pause, now))
     pause.until = now + TRY_TAKES
     pause.save(update_fields=["until"])
     return pause.until
+
+
+def _turn_of(email: EmailLog, pause: Pause, now: datetime) -> datetime:
+    """When a mail comes back: all at once would mean that most of them come for nothing, again and again."""
+    if pause.failures >= OUTAGE and email.priority < Priority.URGENT:
+        return max(pause.until, now + _longest(email.priority))  # it is woken, like all
+    before = Q(priority__gt=email.priority) | Q(priority=email.priority, created_at__lt=email.created_at)
+    ahead = EmailLog.objects.filter(before, status=EmailStatus.PENDING).count()
+    wait = timedelta(seconds=ahead / RATE)
+    return pause.until + (min(wait, LONGEST_URGENT) if email.priority >= Priority.URGENT else wait)
 
 
 @transaction.atomic
@@ -75,15 +89,8 @@ def _end_turn(trying_until: datetime, *, was_heard: bool, now: datetime) -> None
     else:
         pause.until = now
         pause.save(update_fields=["until"])
-    wake(SEND, now=now, but=_troubled(pause), argument="email_id")
-
-
-def _troubled(pause: Pause) -> list[str]:
-    """Mails that failed so often while others left that the trouble is their own: they keep their own time."""
     if pause.failures >= OUTAGE:
-        return []
-    often = EmailLog.objects.filter(status=EmailStatus.PENDING, attempts__gte=OFTEN)
-    return [str(pk) for pk in often.values_list("pk", flat=True)]
+        wake(SEND, now=now)
 
 
 @transaction.atomic
@@ -92,16 +99,25 @@ def _pause(error: ProviderError, *, counts: bool, began_at: datetime, now: datet
 
     Tries that ran side by side when the trouble began fail together, and count as one.
     """
-    Pause.objects.bulk_create([Pause(until=began_at)], ignore_conflicts=True)
-    pause = Pause.objects.select_for_update().get()
-    if error.retry_after:
-        asked = now + timedelta(seconds=error.retry_after)
-        pause.until = asked if counts else max(pause.until, asked)
-    elif counts or began_at >= pause.until:
-        pause.until = now + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(pause.failures, 10))
+    pause = _locked_pause(began_at)
+    asked = now + timedelta(seconds=error.retry_after)
+    if counts or began_at >= pause.until:
+        ours = now + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(pause.failures, 10))
+        # Who says for how long is believed, until it turns out to be an outage all the same.
+        pause.until = asked if error.retry_after and pause.failures < OUTAGE else max(asked, ours)
         pause.failures += 1
+    else:
+        pause.until = max(pause.until, asked)
     pause.save()
     return pause.until
+
+
+def _locked_pause(began_at: datetime) -> Pause:
+    """The one pause. One that ends while it is waited for is gone, and there is room for a new one."""
+    while True:
+        Pause.objects.bulk_create([Pause(until=began_at)], ignore_conflicts=True)
+        if pause := Pause.objects.select_for_update().first():
+            return pause
 
 
 def _own_wait(email_id: UUID, priority: int) -> timedelta:

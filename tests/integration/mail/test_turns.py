@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 
 from callastar.core import clock
 from callastar.core.errors import ProviderError, ProviderTrouble
 from callastar.core.queue import Later
+from callastar.mail.kinds import Priority
 from callastar.mail.models import EmailLog, EmailStatus, Pause
 from callastar.mail.operations.turns import send_in_turn
 from callastar.mail.tasks import send_email as job
@@ -45,10 +47,10 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
 
 def test_after_three_hours_everything_arrives_once_by_its_importance(provider: Provider) -> None:
     """EM-2: 500 for three hours, then half of the answers lost; urgent mail is tried each minute meanwhile."""
-    queue_mail("summary", -10)
+    queue_mail("summary", Priority.SUMMARY)
     for number in range(3):
         queue_mail(f"plain {number}")
-    urgent = queue_mail("urgent", 100)
+    urgent = queue_mail("urgent", Priority.URGENT)
     asked: list[datetime] = []
     lost: set[str] = set()
     found_out: set[str] = set()
@@ -95,13 +97,54 @@ def test_the_provider_is_left_alone_for_as_long_as_it_says(provider: Provider) -
     with pytest.raises(Later) as later:
         send_in_turn(email_id=others[0].pk, now=START)
     assert later.value.at >= START + timedelta(seconds=90)
-    urgent = queue_mail("urgent", 100)
+    urgent = queue_mail("urgent", Priority.URGENT)
     for email in (urgent, others[1]):
         with pytest.raises(Later):
             send_in_turn(email_id=email.pk, now=START + timedelta(seconds=89))
     assert len(tries) == 1
     assert send_in_turn(email_id=urgent.pk, now=START + timedelta(seconds=91)) == EmailStatus.SENT
     assert not Pause.objects.exists()
+
+
+def test_a_provider_that_always_says_in_a_second_is_in_trouble_too(provider: Provider) -> None:
+    """EM-2: 429 for ten minutes keeps neither workers nor the queue busy, and urgent mail goes on being tried."""
+    busy = ProviderError("resend", ProviderTrouble.TEMPORARY, "rate_limit_exceeded", "", retry_after=1)
+    for number in range(10):
+        queue_mail(f"{number}")
+    queue_mail("urgent", Priority.URGENT)
+    provider.answer = lambda now, mail: _refuse(busy) if now < START + timedelta(minutes=10) else None
+    ran = work(provider, START + timedelta(minutes=25))
+    assert not EmailLog.objects.exclude(status=EmailStatus.SENT).exists()
+    assert len(provider.taken) == 11
+    assert len(ran) < 200  # each second each mail would be 6,600
+
+
+def test_many_mails_at_once_leave_in_their_order_as_fast_as_the_provider_takes_them(
+    provider: Provider,
+) -> None:
+    """EM-2: five a second; who is refused comes back for its place in the line, not with all the others."""
+    busy = ProviderError("resend", ProviderTrouble.TEMPORARY, "rate_limit_exceeded", "", retry_after=1)
+    for number in range(40):
+        queue_mail(f"{number}", (Priority.SUMMARY, Priority.NORMAL, Priority.CALL)[number % 3])
+    taken: list[datetime] = []
+
+    def answer(now: datetime, mail: OutgoingMail) -> None:
+        if sum(now - at < timedelta(seconds=1) for at in taken) >= 5:
+            raise busy
+        taken.append(now)
+
+    provider.answer = answer
+    ran = work(provider, START + timedelta(minutes=2))
+    assert len(provider.taken) == 40
+    assert taken[-1] < START + timedelta(seconds=40)
+    assert len(ran) < 40 * 4
+    priorities = dict(EmailLog.objects.values_list("pk", "priority"))
+    order = [priorities[UUID(key.removeprefix("email-"))] for key in provider.taken]
+    assert order == sorted(order, reverse=True)
+
+
+def _refuse(error: ProviderError) -> None:
+    raise error
 
 
 def test_one_mail_that_always_fails_holds_up_no_other(provider: Provider) -> None:
