@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from callastar.accounts.models import Locale, User
+from callastar.core.forms import TextField
 from callastar.core.timezones import known_zones
 
 NAME_LENGTH = 80
@@ -32,7 +33,7 @@ def _zone_choices() -> list[tuple[str, str]]:
 class SignupForm(allauth_forms.SignupForm):
     """Email, name, password and time zone; the language is the page's."""
 
-    name = forms.CharField(
+    name = TextField(
         label=_("Your name"),
         max_length=NAME_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -71,6 +72,11 @@ def _page_locale() -> Locale:
 class ProfileForm(forms.ModelForm):
     """Name, time zone and language of an account."""
 
+    name = TextField(
+        label=_("Your name"),
+        max_length=NAME_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     timezone = TimeZoneField(help_text=_("All times are shown in this time zone, and mails use it too."))
     locale = forms.ChoiceField(
         label=_("Language"),
@@ -81,14 +87,12 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("name", "timezone", "locale")
-        labels = {"name": _("Your name")}
-        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
 
 class AddKeyForm(AddWebAuthnForm):
     """A passkey or security key, in words that say what one gets."""
 
-    name = forms.CharField(
+    name = TextField(
         label=_("Name of the key"),
         max_length=NAME_LENGTH,
         required=False,
@@ -108,4 +112,4 @@ class AddKeyForm(AddWebAuthnForm):
 class RenameKeyForm(EditWebAuthnForm):
     """Another name for a key."""
 
-    name = forms.CharField(label=_("Name of the key"), max_length=NAME_LENGTH)
+    name = TextField(label=_("Name of the key"), max_length=NAME_LENGTH)

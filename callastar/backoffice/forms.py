@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from callastar.backoffice.evidence import FIELDS
 from callastar.bookings.models import Outcome
 from callastar.bookings.operations.decide import LONGEST_REASON
+from callastar.core.forms import TextField
 from callastar.core.money import Currency, Money
 from callastar.creators.models import Creator
 from callastar.payouts.models import BlockReason
@@ -45,7 +46,7 @@ class AmountField(forms.DecimalField):
 class ReasonForm(forms.Form):
     """Why something is refused."""
 
-    reason = forms.CharField(label=_("Reason, told to the creator"), max_length=300, widget=_long(3))
+    reason = TextField(label=_("Reason, told to the creator"), max_length=300, widget=_long(3))
 
 
 class ApproveForm(forms.Form):
@@ -58,7 +59,7 @@ class RefundForm(forms.Form):
     """How much goes back to the fan, and why."""
 
     amount = AmountField(label=_("Amount"))
-    reason = forms.CharField(label=_("Reason, kept with the refund"), max_length=300, widget=_long(3))
+    reason = TextField(label=_("Reason, kept with the refund"), max_length=300, widget=_long(3))
     left = forms.IntegerField(widget=forms.HiddenInput)
 
 
@@ -79,9 +80,7 @@ class OutcomeForm(forms.Form):
         choices=[(one.value, one.label) for one in Outcome if one is not Outcome.UNKNOWN],
     )
     refund = AmountField(label=_("Given back to the fan"), may_be_zero=True)
-    reason = forms.CharField(
-        label=_("Reason, told to fan and creator"), max_length=LONGEST_REASON, widget=_long(4)
-    )
+    reason = TextField(label=_("Reason, told to fan and creator"), max_length=LONGEST_REASON, widget=_long(4))
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
     left = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -90,7 +89,7 @@ class SettleForm(forms.Form):
     """How much of a debt came back otherwise, and how."""
 
     amount = AmountField(label=_("Amount"))
-    note = forms.CharField(label=_("Note, kept with the debt"), max_length=300, widget=_long(3))
+    note = TextField(label=_("Note, kept with the debt"), max_length=300, widget=_long(3))
     forgiven = forms.BooleanField(
         label=_("Forgiven: nothing was paid"),
         required=False,
@@ -102,7 +101,7 @@ class SettleForm(forms.Form):
 class CorrectionForm(forms.Form):
     """Why an entry of the journal is taken back."""
 
-    reason = forms.CharField(label=_("Reason, kept with the entry"), max_length=200, widget=_long(3))
+    reason = TextField(label=_("Reason, kept with the entry"), max_length=200, widget=_long(3))
 
 
 class AdjustmentForm(forms.Form):
@@ -124,7 +123,7 @@ class AdjustmentForm(forms.Form):
         max_length=60,
         help_text=_("The name of their page, if it moved on their balance. Empty: the platform’s."),
     )
-    reason = forms.CharField(label=_("Reason, kept with the entry"), max_length=200, widget=_long(3))
+    reason = TextField(label=_("Reason, kept with the entry"), max_length=200, widget=_long(3))
 
     def clean_creator(self) -> Creator | None:
         """Whose balance; None for the platform's."""
@@ -142,9 +141,7 @@ class BlockForm(forms.Form):
         label=_("Reason"),
         choices=[(reason.value, reason.label) for reason in BlockReason if reason != BlockReason.FAILURES],
     )
-    note = forms.CharField(
-        label=_("Note, told to the creator"), max_length=300, required=False, widget=_long(3)
-    )
+    note = TextField(label=_("Note, told to the creator"), max_length=300, required=False, widget=_long(3))
 
 
 class EvidenceForm(forms.Form):
@@ -154,7 +151,7 @@ class EvidenceForm(forms.Form):
         super().__init__(*args, **kwargs)
         for part in FIELDS:
             widget = forms.TextInput() if part.rows == 1 else _long(part.rows)
-            self.fields[part.name] = forms.CharField(
+            self.fields[part.name] = TextField(
                 label=part.label, max_length=part.most, required=False, widget=widget
             )
 

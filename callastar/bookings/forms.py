@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from callastar.bookings.rules import LONGEST_CONTEST, SHORTEST_CONTEST
+from callastar.core.forms import TextField
 
 MOST_WORDS = 300  # characters; as much as a refund's row keeps
 
@@ -12,7 +13,7 @@ class CancelForm(forms.Form):
     """Confirms what the page has shown: the refund in minor units, and why, if the person wants to say."""
 
     expected_refund = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    reason = forms.CharField(
+    reason = TextField(
         label=_("Why are you cancelling?"),
         help_text=_("Only our team reads this."),
         required=False,
@@ -24,7 +25,7 @@ class CancelForm(forms.Form):
 class ContestForm(forms.Form):
     """What happened, in the person's own words."""
 
-    text = forms.CharField(
+    text = TextField(
         label=_("What happened?"),
         help_text=_(
             "When you came, what you saw and heard, what did not work. Our team reads it, nobody else."

@@ -1,8 +1,19 @@
-"""Refusals on forms: beside the field they are about, else above the form."""
+"""What forms share: fields for what people write, and refusals beside the field they are about, else above the form."""
+
+from typing import Any
 
 from django import forms
 
 from callastar.core.errors import Refusal
+from callastar.core.storable import is_storable, legible
+
+
+class TextField(forms.CharField):
+    """What a person writes, without characters that nobody sees; what cannot be kept is refused, not left out."""
+
+    def to_python(self, value: Any) -> str | None:
+        can_be_kept = isinstance(value, str) and is_storable(value)
+        return super().to_python(legible(value) if can_be_kept else value)
 
 
 def add_refusal(form: forms.BaseForm, refusal: Refusal) -> None:

@@ -1,7 +1,7 @@
-"""What others send, as PostgreSQL can keep it.
+"""What others send, as PostgreSQL can keep it, and as every format can show it.
 
 Its `text` and `jsonb` know neither NUL nor halves of surrogate pairs, and `jsonb` no number that is none; JSON, as
-Python reads it, knows all three.
+Python reads it, knows all three. XML, of which mails are made, knows no control characters either.
 """
 
 import math
@@ -9,6 +9,8 @@ import re
 from typing import Any
 
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
+# All that XML 1.0 has no place for (production 2, Char), and the controls that it discourages.
+_ILLEGIBLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -31,6 +33,11 @@ def storable(value: Any) -> Any:
 def is_storable(text: str) -> bool:
     """Whether a text can be kept as it is."""
     return not _NO_TEXT.search(text)
+
+
+def legible(text: str) -> str:
+    """The text without the characters that nobody sees and XML forbids; tabs and the ends of lines stay."""
+    return _ILLEGIBLE.sub("", text)
 
 
 def word(value: object, *, longest: int) -> str:

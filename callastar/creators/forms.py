@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from callastar.core.forms import TextField
 from callastar.core.money import Currency
 from callastar.creators.countries import USUAL_CURRENCY, country_choices
 from callastar.creators.images import BANNER, MEDIA_TYPES, PORTRAIT, NotAnImageError, Size, reencode
@@ -68,13 +69,13 @@ class ProfileForm(forms.Form):
         widget=forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
     )
     category = forms.ChoiceField(label=_("Category"), choices=Category.choices)
-    expertise = forms.CharField(
+    expertise = TextField(
         label=_("What you are known for"),
         max_length=120,
         required=False,
         help_text=_("A few words, such as “jazz singer and voice coach”."),
     )
-    bio = forms.CharField(
+    bio = TextField(
         label=_("About you"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 6}),

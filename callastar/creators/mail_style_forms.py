@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from callastar.core.forms import TextField
 from callastar.creators.mail_preview import Sample
 from callastar.creators.models import MailStyle
 from callastar.creators.operations import StyleData
@@ -31,7 +32,7 @@ def _select() -> forms.Select:
     return forms.Select(attrs={"form": STYLE_FORM})
 
 
-class WordsField(forms.CharField):
+class WordsField(TextField):
     """A plain text with placeholders."""
 
     def __init__(self, *, allowed: Collection[Placeholder], rows: int, **kwargs: Any) -> None:

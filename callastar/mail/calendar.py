@@ -8,6 +8,8 @@ from enum import StrEnum
 from icalendar import Calendar, Event, vCalAddress
 from icalendar.enums import STATUS, TRANSP
 
+from callastar.core.storable import legible
+
 PRODUCT = "-//Call a Star//Calls//EN"
 
 
@@ -54,12 +56,14 @@ def _event(call: CallEvent, method: Method) -> Event:
         sequence=call.sequence,
         start=call.starts_at,
         end=call.ends_at,
-        summary=call.summary,
-        description=call.description,
+        summary=legible(call.summary),
+        description=legible(call.description),
         url=call.link,
         location=call.link,
         status=STATUS.CANCELLED if method is Method.CANCEL else STATUS.CONFIRMED,
         transparency=TRANSP.TRANSPARENT if method is Method.CANCEL else TRANSP.OPAQUE,
         organizer=vCalAddress.new(address, cn=name or address),
-        attendees=[vCalAddress.new(call.attendee, cn=call.attendee_name, partstat="ACCEPTED", rsvp=False)],
+        attendees=[
+            vCalAddress.new(call.attendee, cn=legible(call.attendee_name), partstat="ACCEPTED", rsvp=False)
+        ],
     )

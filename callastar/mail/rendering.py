@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from callastar.core.storable import legible
 from callastar.mail import links, unsubscribe
 from callastar.mail.calendar import CallEvent, Method, calendar_file
 from callastar.mail.kinds import about
@@ -48,7 +49,7 @@ def subject_line(email: EmailLog) -> str:
 
 
 def _subject(email: EmailLog, context: dict[str, Any]) -> str:
-    return one_line(_part(email, "subject.txt", context))[:SUBJECT_LENGTH]
+    return one_line(legible(_part(email, "subject.txt", context)))[:SUBJECT_LENGTH]
 
 
 def one_line(text: str) -> str:
@@ -91,12 +92,15 @@ def _part(email: EmailLog, name: str, context: dict[str, Any]) -> str:
 
 
 def _html(mjml: str) -> str:
-    """HTML for real clients; no font is fetched from anybody, which would tell who reads what and when."""
-    return str(mrml.to_html(mjml, render_options=mrml.RenderOptions(fonts={})).content)
+    """HTML for real clients, of all that XML can hold.
+
+    No font is fetched from anybody, which would tell who reads what and when.
+    """
+    return str(mrml.to_html(legible(mjml), render_options=mrml.RenderOptions(fonts={})).content)
 
 
 def _tidy(text: str) -> str:
-    lines = "\n".join(line.strip() for line in text.splitlines())
+    lines = "\n".join(line.strip() for line in legible(text).splitlines())
     return _BLANK_LINES.sub("\n\n", lines).strip() + "\n"
 
 

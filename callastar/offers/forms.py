@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from callastar.core.forms import TextField
 from callastar.core.money import MINOR_PER_MAJOR
 from callastar.creators.models import Category
 from callastar.offers.browse import Sort, Wishes
@@ -95,10 +96,10 @@ def _minor(price: Decimal | None) -> int | None:
 class OfferForm(forms.Form):
     """One slot, its time as clocks show it in the creator's zone."""
 
-    title = forms.CharField(
+    title = TextField(
         label=_("Title"), max_length=120, help_text=_("What the call is about, in a few words.")
     )
-    description = forms.CharField(
+    description = TextField(
         label=_("Description"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))

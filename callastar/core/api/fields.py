@@ -5,13 +5,13 @@ from typing import Annotated
 from ninja import Schema
 from pydantic import AfterValidator
 
-from callastar.core.storable import is_storable
+from callastar.core.storable import is_storable, legible
 
 
 def _stripped(text: str) -> str:
     if not is_storable(text):
         raise ValueError("NUL and halves of characters are not text")
-    return text.strip()
+    return legible(text).strip()
 
 
 Text = Annotated[str, AfterValidator(_stripped)]

@@ -37,6 +37,20 @@ def test_nonsense_is_refused(client: Client, wrong: dict[str, str]) -> None:
     assert (user.name, user.timezone) == ("Before", "Europe/Paris")
 
 
+def test_what_nobody_sees_is_no_part_of_a_name(client: Client) -> None:
+    """PE-1, EM-2: no mail could hold it, as XML forbids it; a name of nothing else is none."""
+    user = make_user(name="Before")
+    client.force_login(user)
+    values = {"timezone": "Asia/Tokyo", "locale": "en"}
+    answers = [
+        client.post("/en/account/profile", {**values, "name": name}).status_code
+        for name in ("\x0b\uffff", "A\x00da", " A\x01d\x0ba\ufffe")
+    ]
+    assert answers == [422, 422, 302]
+    user.refresh_from_db()
+    assert user.name == "Ada"
+
+
 def test_saving_what_is_there_already_logs_nothing(client: Client) -> None:
     user = make_user(name="Ada")
     client.force_login(user)

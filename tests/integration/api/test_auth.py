@@ -131,7 +131,14 @@ def test_a_recovery_code_opens_once(client):
 
 @pytest.mark.parametrize(
     "body",
-    [{"timezone": "Mars/Olympus"}, {"locale": "de"}, {"name": ""}, {"name": "x" * 81}, {"name": "a\x00b"}],
+    [
+        {"timezone": "Mars/Olympus"},
+        {"locale": "de"},
+        {"name": ""},
+        {"name": "x" * 81},
+        {"name": "a\x00b"},
+        {"name": "\x0b\uffff"},
+    ],
 )
 def test_a_profile_that_cannot_be_is_refused(client, body):
     user = make_user(password=PASSWORD)

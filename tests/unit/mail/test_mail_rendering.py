@@ -131,6 +131,20 @@ def test_a_leftover_is_noticed() -> None:
     assert STOP_WORDS["en"].findall("Your call avec Zoé")
 
 
+def test_what_xml_forbids_is_left_out_of_every_part() -> None:
+    """EM-2, EM-3: one such character in a name would block the mail."""
+    forbidden = "".join(map(chr, [*range(1, 9), 0xB, 0xC, *range(0xE, 0x20), 0x7F, 0x85, 0xFFFE, 0xFFFF]))
+    email = sample("booking_confirmed_fan", "en", name=f"A{forbidden}na")
+    email.context = {**email.context, "other_name": f"Zo{forbidden}é\n", "offer_title": f"Chan{forbidden}t"}
+    render(email, now=NOW)
+    invitation = email.attachments[0]["content"].replace("\r\n ", "")
+    for part in (email.subject, email.html, email.text, invitation):
+        assert not set(part) & set(forbidden)
+    assert "\n" not in email.subject
+    assert "Ana" in email.html
+    assert all("Zoé" in part and "Chant" in part for part in (email.html, email.text, invitation))
+
+
 def test_both_parts_and_the_subject_are_there() -> None:
     """EM-3, EM-4."""
     problems = []
