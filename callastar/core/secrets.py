@@ -42,10 +42,15 @@ _NAMES = {"password", "secret", "token", "authorization", "cookie", "api_key", "
 def own_secrets() -> Iterator[str]:
     """The secrets that the settings hold; what is too short to be one would only spoil words."""
     held = [getattr(settings, name) for name in OWN]
-    for value in [*held, settings.ANYMAIL.get("RESEND_API_KEY", "")]:
+    for value in [*held, *_of_the_mail_provider()]:
         for secret in (value,) if isinstance(value, str) else value:
             if len(secret) >= SHORTEST:
                 yield secret
+
+
+def _of_the_mail_provider() -> list[str]:
+    """Whatever a backend of mail is told, but for addresses: each provider calls its keys otherwise."""
+    return [told for told in settings.ANYMAIL.values() if isinstance(told, str) and "://" not in told]
 
 
 def cards_in(text: str) -> list[str]:
@@ -62,7 +67,10 @@ def masked(text: str) -> str:
 
 
 def masked_value(value: Any, *, name: str = "") -> Any:
-    """A value of a log's line with all texts in it masked; nothing is left of one with a secret's name."""
+    """A value of a log's line, or what would be written of it, with all texts in it masked.
+
+    Nothing is left of one with a secret's name.
+    """
     if name.lower() in _NAMES and value:
         return MASK
     if isinstance(value, str):
@@ -71,7 +79,7 @@ def masked_value(value: Any, *, name: str = "") -> Any:
         return {key: masked_value(each, name=str(key)) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [masked_value(each) for each in value]
-    return value
+    return value if value is None or isinstance(value, bool | int | float) else masked(str(value))
 
 
 def mask_line(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -9,6 +9,7 @@ from django.db.models import F
 from callastar.audit.models import Level
 from callastar.audit.operations import SYSTEM, Actor, record
 from callastar.core.queue import defer
+from callastar.core.secrets import error_text
 from callastar.notifications.models import NotificationType
 from callastar.notifications.operations import notify_admins
 from callastar.providers.daily.types import DailyEvent
@@ -101,7 +102,7 @@ def _finish(event: WebhookEvent, status: EventStatus, now: datetime) -> WebhookE
 
 def _note_failure(event: WebhookEvent, error: Exception) -> None:
     event.attempts += 1
-    event.error = f"{type(error).__name__}: {error}"[:2000]
+    event.error = error_text(error)
     event.save(update_fields=["attempts", "error"])
 
 

@@ -79,6 +79,9 @@ def test_our_own_secrets_are_masked_whatever_they_look_like(settings) -> None:
     """LO-1."""
     settings.TURN_SECRET, settings.CRON_SECRETS = "a plain phrase", ("another phrase",)
     assert error_text(ValueError("a plain phrase, another phrase")) == f"ValueError: {MASK}, {MASK}"
+    settings.ANYMAIL = {"MAILJET_SECRET_KEY": "a third phrase", "MAILJET_API_URL": "https://x.example/"}
+    assert masked("a third phrase, https://x.example/") == f"{MASK}, https://x.example/"
+    assert masked_value({"told": ValueError("a plain phrase"), "count": 2}) == {"told": MASK, "count": 2}
     assert masked_value({"Password": "x", "page": "x"}) == {"Password": MASK, "page": "x"}
 
 
