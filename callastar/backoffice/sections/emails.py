@@ -38,6 +38,7 @@ _FAILURES = {
     EmailFailure.ADDRESS_REFUSED: gettext_lazy("The address is not accepted"),
     EmailFailure.NOT_AUTHORIZED: gettext_lazy("Our key or our sender is not accepted"),
     EmailFailure.KEY_CONFLICT: gettext_lazy("Another mail had the same key"),
+    EmailFailure.NOT_WRITTEN: gettext_lazy("It could not be written: a mistake of ours"),
     EmailFailure.REFUSED: gettext_lazy("Refused"),
     EmailFailure.GAVE_UP: gettext_lazy("The provider could not be reached for a day"),
     EmailFailure.SUPPRESSED: gettext_lazy("The provider keeps the address on a list of its own"),

@@ -11,8 +11,9 @@ from django.db.transaction import TransactionManagementError
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from callastar.accounts.models import User
+from callastar.audit.models import Level, LogEntry
 from callastar.core import clock
-from callastar.mail.models import EmailLog, EmailStatus
+from callastar.mail.models import EmailFailure, EmailLog, EmailStatus
 from callastar.mail.operations import queue_email, retry_unsent, send_email, skip_emails
 from callastar.mail.operations.queue import SEND
 from tests.factories import make_user
@@ -159,3 +160,22 @@ def test_any_backend_of_django_will_do(mailoutbox: list[Any]) -> None:
     email.refresh_from_db()
     assert (email.secret_context, email.attempts) == ("", 1)
     assert "https://site.example/secret" not in email.html + email.text
+
+
+@pytest.mark.django_db
+def test_a_mail_that_cannot_be_written_fails_at_once(
+    mailoutbox: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """EM-2: no job asks for ever for what stays as it is; staff find it, and the traceback is in the log."""
+    email = _queue(make_user(), template="no_such_template")
+    assert send_email(email_id=email.pk, now=clock.now()) == EmailStatus.FAILED
+    email.refresh_from_db()
+    assert (email.status, email.failure) == (EmailStatus.FAILED, EmailFailure.NOT_WRITTEN)
+    assert (email.rendered_at, email.attempts, email.secret_context) == (None, 0, "")
+    assert email.error.startswith("TemplateDoesNotExist: ")
+    entry = LogEntry.objects.get(type="EMAIL_FAILED")
+    assert (entry.level, entry.metadata["code"]) == (Level.ERROR, "not_written")
+    assert any(isinstance(line.msg, dict) and line.msg.get("exc_info") for line in caplog.records)
+    assert send_email(email_id=email.pk, now=clock.now()) == EmailStatus.FAILED
+    assert LogEntry.objects.filter(type="EMAIL_FAILED").count() == 1
+    assert mailoutbox == []
