@@ -62,6 +62,7 @@ def _remind(booking: Booking, kind: Reminder, *, to: User, role: messages.Side, 
         other_name=other_name,
         starts_at=booking.starts_at,
         duration_minutes=booking.duration_minutes,
+        moved_at=booking.moved_at,
         style=_style(booking, role),
     )
 

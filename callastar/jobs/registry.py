@@ -36,7 +36,7 @@ from callastar.jobs.schedule import (
     Schedule,
 )
 from callastar.jobs.work import Statistics, Work, counting, plain
-from callastar.mail.operations import ask_about_unheard, retry_unsent
+from callastar.mail.operations import retry_unsent
 from callastar.offers.operations import expire_offers
 from callastar.payouts.operations.plan import run_due_payouts
 
@@ -75,7 +75,7 @@ JOBS = (
         queue="bookings",
         run=counting("expired", expire_holds),  # in case a hold's own job was lost
     ),
-    Job(name="send-reminders", when=MINUTELY, queue="bookings", run=counting("reminded", send_reminders)),
+    Job(name="send-reminders", when=MINUTELY, queue="bookings", run=plain(send_reminders)),
     Job(name="complete-calls", when=MINUTELY, queue="bookings", run=work.finish_calls),
     Job(name="reconcile-payments", when=EVERY_TEN_MINUTES, queue="money", run=work.reconcile_payments),
     Job(
@@ -84,7 +84,7 @@ JOBS = (
         queue="mail",
         run=counting("retried", retry_unsent),
     ),
-    Job(name="follow-emails", when=EVERY_TEN_MINUTES, queue="mail", run=plain(ask_about_unheard)),
+    Job(name="follow-emails", when=EVERY_TEN_MINUTES, queue="mail", run=work.follow_emails),
     Job(
         name="expire-offers",
         when=EVERY_TEN_MINUTES,

@@ -16,6 +16,7 @@ from callastar.core.errors import ProviderError
 from callastar.creators.operations import reconcile_accounts
 from callastar.jobs.operations.rescue import note_rescue, retry_stalled_jobs
 from callastar.ledger.models import RunStatus
+from callastar.mail.operations import ask_about_unheard
 from callastar.payments.operations.chase import chase_money, chase_refunds
 from callastar.payouts.operations.chase import chase_payouts
 from callastar.payouts.operations.reconcile import LOOK_BACK, reconcile_ledger
@@ -95,6 +96,19 @@ def compare_with_stripe(now: datetime) -> Statistics:
         run = reconcile_ledger(since=now - LOOK_BACK, now=now)
         return {**run.compared, "failed": int(run.status == RunStatus.FAILED)}
     return {}
+
+
+def follow_emails(now: datetime) -> Statistics:
+    """What became of mails of which no news came.
+
+    While the provider does not answer, mails do not leave either: that is what admins are told of, not this as well.
+    """
+    try:
+        return ask_about_unheard(now=now)
+    except ProviderError as error:
+        if not error.is_temporary:
+            raise
+        return {"unreachable": 1}
 
 
 def retry_parked_events(now: datetime) -> Statistics:

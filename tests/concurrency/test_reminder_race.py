@@ -7,7 +7,7 @@ from datetime import timedelta
 from threading import Barrier, Event, Thread
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 
 from callastar.audit.models import LogEntry
 from callastar.bookings.models import Booking
@@ -45,7 +45,7 @@ def both(number: int) -> dict[str, int]:
 def test_of_many_workers_one_reminds_of_each_call():
     """EM-6: together they remind of every call, each person once."""
     made, now = make_due(12), clock.now()
-    answers = all_at_once(lambda: str(send_reminders(now=now)) for _ in range(AT_ONCE))
+    answers = all_at_once(lambda: str(send_reminders(now=now)["reminded"]) for _ in range(AT_ONCE))
     assert sum(int(answer) * times for answer, times in answers.items()) == len(made)
     assert reminders() == both(len(made))
 
@@ -96,7 +96,7 @@ def test_a_call_that_is_cancelled_while_workers_remind_of_it(turn):
 
     all_at_once([run, cancel, *[run] * (AT_ONCE - 2)])
     assert reminders(status="pending") == {}
-    assert send_reminders(now=clock.now()) == 0
+    assert send_reminders(now=clock.now())["reminded"] == 0
 
 
 @contextmanager
@@ -135,19 +135,21 @@ def test_a_locked_booking_is_waited_for_after_all_others(monkeypatch):
     patient = remind._remind_once_free
     monkeypatch.setattr(remind, "_remind_once_free", free_it_soon)
     with locked(made[1], release):
-        assert send_reminders(now=clock.now()) == 3
+        assert send_reminders(now=clock.now())["reminded"] == 3
     assert waited == [made[1].pk]
     assert reminders() == both(3)
 
 
 def test_a_booking_that_stays_locked_is_left_to_the_next_run(monkeypatch):
-    """EM-6: nobody waits for it for ever; the log says so."""
+    """EM-6, JO-4: nobody waits for it for ever; the log says so, and the run has failed when the others are done."""
     made = make_due(2)
     monkeypatch.setattr(remind, "PATIENCE", "50ms")
     with locked(made[0], Event()):
-        assert send_reminders(now=clock.now()) == 1
+        with pytest.raises(OperationalError):
+            send_reminders(now=clock.now())
+        assert reminders() == both(1)
     assert LogEntry.objects.get(type="REMINDER_FAILED").metadata == {"booking": str(made[0].pk)}
-    assert send_reminders(now=clock.now()) == 1
+    assert send_reminders(now=clock.now())["reminded"] == 1
     assert reminders() == both(2)
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")

@@ -20,10 +20,17 @@ class Deed(Protocol):
 MOST = 500  # in one run; the next one goes on
 
 
-def each(found: QuerySet[Booking], do: Deed, *, failure: str, now: datetime) -> dict[str, int]:
+def each(
+    found: QuerySet[Booking],
+    do: Deed,
+    *,
+    failure: str,
+    now: datetime,
+    errors: list[Exception] | None = None,
+) -> dict[str, int]:
     """Call `do` for each booking that was found; answers how many were `done`, left alone, and how many `failed`.
 
-    `failure` is the type under which the log keeps what went wrong.
+    `failure` is the type under which the log keeps what went wrong; who wants to raise it later gets it in `errors`.
     """
     counts = {"done": 0, "left": 0, "failed": 0}
     for booking_id in list(found.values_list("pk", flat=True)[:MOST]):
@@ -31,6 +38,8 @@ def each(found: QuerySet[Booking], do: Deed, *, failure: str, now: datetime) -> 
             counts["done" if do(booking_id=booking_id, now=now) else "left"] += 1
         except Exception as error:
             counts["failed"] += 1
+            if errors is not None:
+                errors.append(error)
             record(
                 type=failure,
                 level=Level.ERROR,

@@ -20,13 +20,14 @@ from callastar.bookings.rules import REMINDED_BEFORE, Reminder, reminder_due
 PATIENCE = "2s"  # for a booking that somebody else is changing
 
 
-def send_reminders(*, now: datetime) -> int:
-    """Write the reminders that are due, of the next calls first; answers of how many calls.
+def send_reminders(*, now: datetime) -> dict[str, int]:
+    """Write the reminders that are due, of the next calls first; answers of how many calls: `reminded`.
 
     A booking that somebody else has locked is passed over, and waited for at the end: this may be the last run before
-    its start.
+    its start. One that fails keeps no other from its reminders; the first error is raised when all had their turn.
     """
-    counts = {kind: _remind_all(kind, now) for kind in (Reminder.SOON, Reminder.DAY)}
+    errors: list[Exception] = []
+    counts = {kind: _remind_all(kind, now, errors) for kind in (Reminder.SOON, Reminder.DAY)}
     if total := sum(counts.values()):
         record(
             type="REMINDERS_SENT",
@@ -34,7 +35,9 @@ def send_reminders(*, now: datetime) -> int:
             a_day_before=counts[Reminder.DAY],
             just_before=counts[Reminder.SOON],
         )
-    return total
+    if errors:
+        raise errors[0]
+    return {"reminded": total}
 
 
 def remind_if_due(*, booking: Booking, now: datetime) -> bool:
@@ -61,13 +64,15 @@ def remind_if_due(*, booking: Booking, now: datetime) -> bool:
     return True
 
 
-def _remind_all(kind: Reminder, now: datetime) -> int:
-    first = _remind_each(kind, now, _remind_if_free)
-    return first["done"] + (_remind_each(kind, now, _remind_once_free)["done"] if first["left"] else 0)
+def _remind_all(kind: Reminder, now: datetime, errors: list[Exception]) -> int:
+    first = _remind_each(kind, now, _remind_if_free, errors)
+    return first["done"] + (
+        _remind_each(kind, now, _remind_once_free, errors)["done"] if first["left"] else 0
+    )
 
 
-def _remind_each(kind: Reminder, now: datetime, remind: Deed) -> dict[str, int]:
-    return each(_to_remind(kind, now), remind, failure="REMINDER_FAILED", now=now)
+def _remind_each(kind: Reminder, now: datetime, remind: Deed, errors: list[Exception]) -> dict[str, int]:
+    return each(_to_remind(kind, now), remind, failure="REMINDER_FAILED", now=now, errors=errors)
 
 
 def _to_remind(kind: Reminder, now: datetime) -> QuerySet[Booking]:

@@ -54,8 +54,7 @@ def _error_of(name: str, counts: dict[str, int], now: datetime) -> Exception | N
 
 
 def _executions(*, now: datetime) -> Iterator[int]:
-    while done := forget_executions(before=now - RUNS_KEPT, batch=BATCH):
-        yield done
+    return forget_executions(before=now - RUNS_KEPT)
 
 
 def _jobs(*, now: datetime) -> Iterator[int]:

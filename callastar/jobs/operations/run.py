@@ -1,7 +1,7 @@
 """Running a periodic job: one run at a time, whoever starts it and wherever; noted, counted, and told when it fails.
 
 A process that dies in the middle leaves an execution that the next run, or the watch, finds and ends. No transaction
-is open while the job works.
+is open while the job works; what became of it is noted in one.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 import structlog
-from django.db import connection
+from django.db import connection, transaction
 
 from callastar.audit.models import Level
 from callastar.audit.operations import SYSTEM, Actor, record
@@ -91,6 +91,7 @@ def _row(job: Job, trigger: Trigger, now: datetime) -> CronExecution:
     return CronExecution(job=job.name, trigger=trigger, started_at=now)
 
 
+@transaction.atomic
 def _succeeded(execution: CronExecution, took: timedelta, statistics: Statistics, *, is_kept: bool) -> Run:
     kept = execution if is_kept or any(statistics.values()) else None
     _end(kept, RunStatus.SUCCESS, took, statistics=statistics)
@@ -98,6 +99,7 @@ def _succeeded(execution: CronExecution, took: timedelta, statistics: Statistics
     return Run(status=RunStatus.SUCCESS, duration=took, statistics=statistics, execution=kept)
 
 
+@transaction.atomic
 def _failed(execution: CronExecution, took: timedelta, error: Exception) -> Run:
     said = error_text(error)
     _end(execution, RunStatus.FAILURE, took, said=said)

@@ -29,6 +29,11 @@ BOTH_15M = {"reminder_15m_fan": 1, "reminder_15m_creator": 1}
 BOTH_24H = {"reminder_24h_fan": 1, "reminder_24h_creator": 1}
 
 
+def remind_all(now: datetime) -> int:
+    """Of how many calls a run reminds."""
+    return send_reminders(now=now)["reminded"]
+
+
 class Killed(BaseException):
     """The worker is gone."""
 
@@ -40,7 +45,8 @@ def reminders(**wanted: Any) -> dict[str, int]:
 
 
 def reminder(template: str = "reminder_15m_fan") -> EmailLog:
-    return EmailLog.objects.get(template=template)
+    """The first one of its template."""
+    return EmailLog.objects.filter(template=template).order_by("pk")[0]
 
 
 @pytest.fixture
@@ -76,10 +82,10 @@ def test_both_are_reminded_a_day_before_and_when_the_room_opens(booked: Booking,
     """EM-3, EM-6: each once, each in their language and zone, and the log says that it happened, once."""
     start = booked.starts_at
     for before in (25 * HOUR, 24 * HOUR + SECOND):
-        assert send_reminders(now=start - before) == 0
+        assert remind_all(start - before) == 0
     assert reminders() == {}
     runs = [24 * HOUR, 24 * HOUR - MINUTE, HOUR, 15 * MINUTE, 14 * MINUTE, SECOND, timedelta(0), -MINUTE]
-    assert [send_reminders(now=start - before) for before in runs] == [1, 0, 0, 1, 0, 0, 0, 0]
+    assert [remind_all(start - before) for before in runs] == [1, 0, 0, 1, 0, 0, 0, 0]
     assert reminders() == BOTH_24H | BOTH_15M
     noted = LogEntry.objects.filter(type="REMINDERS_SENT").order_by("created_at")
     assert [entry.metadata for entry in noted] == [
@@ -107,12 +113,12 @@ def test_a_booking_that_is_confirmed_late_is_reminded_of_at_once() -> None:
     now = clock.now()
     booking = bookings.confirmed(make_offer(starts_at=now + 5 * MINUTE), make_user())
     assert reminders() == BOTH_15M
-    assert send_reminders(now=now + MINUTE) == 0
+    assert remind_all(now + MINUTE) == 0
     assert reminders(metadata={"booking": str(booking.pk)}) == BOTH_15M
     later = bookings.confirmed(make_offer(starts_at=now + 20 * HOUR), make_user())
-    assert send_reminders(now=now + HOUR) == 0
-    assert send_reminders(now=later.starts_at - 16 * MINUTE) == 0
-    assert send_reminders(now=later.starts_at - 15 * MINUTE) == 1
+    assert remind_all(now + HOUR) == 0
+    assert remind_all(later.starts_at - 16 * MINUTE) == 0
+    assert remind_all(later.starts_at - 15 * MINUTE) == 1
     assert reminders(metadata={"booking": str(later.pk)}) == BOTH_15M
 
 
@@ -122,14 +128,14 @@ def test_nothing_is_said_of_what_is_not_paid_or_was_cancelled(booked: Booking) -
     bookings.held(make_offer(starts_at=now + 10 * MINUTE), make_user())
     cancel_booking(booking_id=booked.pk, person=booked.fan, now=now)
     for at in (now, booked.starts_at - 20 * HOUR, booked.starts_at - MINUTE):
-        assert send_reminders(now=at) == 0
+        assert remind_all(at) == 0
     assert reminders() == {}
 
 
 def test_what_waits_is_taken_back_when_the_call_is_cancelled(booked: Booking) -> None:
     """EM-2, EM-6."""
     start = booked.starts_at
-    send_reminders(now=start - 24 * HOUR)
+    remind_all(start - 24 * HOUR)
     cancel_booking(booking_id=booked.pk, person=booked.creator.user, now=start - 23 * HOUR)
     assert reminders(status=EmailStatus.SKIPPED, skip_reason="cancelled") == BOTH_24H
     assert EmailLog.objects.filter(template="booking_cancelled_fan", status=EmailStatus.PENDING).exists()
@@ -151,7 +157,7 @@ def test_a_reminder_is_asked_again_when_it_leaves(
 ) -> None:
     """EM-2, EM-6: one that is not true any more is not sent, whoever made it untrue."""
     start = booked.starts_at
-    send_reminders(now=start - 10 * MINUTE)
+    remind_all(start - 10 * MINUTE)
     Booking.objects.filter(pk=booked.pk).update(**change)
     assert send_email(email_id=reminder().pk, now=start - 9 * MINUTE) == EmailStatus.SKIPPED
     assert reminder().skip_reason == why
@@ -160,7 +166,7 @@ def test_a_reminder_is_asked_again_when_it_leaves(
 
 def test_a_reminder_that_waited_too_long_is_not_sent(booked: Booking, provider: list[Any]) -> None:
     """EM-6: never after the start, not even at it."""
-    send_reminders(now=booked.starts_at - 10 * MINUTE)
+    remind_all(booked.starts_at - 10 * MINUTE)
     assert send_email(email_id=reminder().pk, now=booked.starts_at) == EmailStatus.SKIPPED
     assert (reminder().skip_reason, provider) == ("expired", [])
 
@@ -168,13 +174,13 @@ def test_a_reminder_that_waited_too_long_is_not_sent(booked: Booking, provider: 
 def test_a_call_that_is_moved_is_reminded_of_anew(booked: Booking, provider: list[Any]) -> None:
     """EM-6: both, of the new start; what waits for the old one is not sent."""
     old = booked.starts_at
-    send_reminders(now=old - 24 * HOUR)
-    send_reminders(now=old - 12 * MINUTE)
+    remind_all(old - 24 * HOUR)
+    remind_all(old - 12 * MINUTE)
     move(booked, to=old + 30 * HOUR, now=old - 11 * MINUTE)
     waiting = list(EmailLog.objects.filter(template__startswith="reminder_"))
     assert {send_email(email_id=mail.pk, now=old - 10 * MINUTE) for mail in waiting} == {EmailStatus.SKIPPED}
     new = booked.starts_at
-    assert [send_reminders(now=new - before) for before in (25 * HOUR, 24 * HOUR, HOUR, MINUTE)] == [
+    assert [remind_all(new - before) for before in (25 * HOUR, 24 * HOUR, HOUR, MINUTE)] == [
         0,
         1,
         0,
@@ -188,11 +194,31 @@ def test_a_call_that_is_moved_is_reminded_of_anew(booked: Booking, provider: lis
     assert len(provider) == 4
 
 
+def test_a_call_that_is_moved_away_and_back_is_reminded_of_once_more(
+    booked: Booking, provider: list[Any]
+) -> None:
+    """EM-6: the start that it had first is a new one; what still waits of the first time does not leave beside it."""
+    old = booked.starts_at
+    assert remind_all(old - 24 * HOUR) == 1
+    first = reminder("reminder_24h_fan")
+    move(booked, to=old + HOUR, now=old - 24 * HOUR - 2 * MINUTE)
+    assert remind_all(old - 23 * HOUR) == 1
+    move(booked, to=old, now=old - 24 * HOUR - MINUTE)
+    assert send_email(email_id=reminder("reminder_24h_creator").pk, now=old - 22 * HOUR) == EmailStatus.SENT
+    assert [remind_all(old - 22 * HOUR), remind_all(old - 21 * HOUR)] == [1, 0]
+    waiting = EmailLog.objects.filter(template="reminder_24h_fan").order_by("pk")
+    ends = [send_email(email_id=mail.pk, now=old - 20 * HOUR) for mail in waiting]
+    assert ends == [EmailStatus.SKIPPED, EmailStatus.SKIPPED, EmailStatus.SENT]
+    first.refresh_from_db()
+    assert first.skip_reason == "moved"
+    assert len(provider) == 2
+
+
 def test_a_call_moved_to_the_next_hours_is_not_reminded_of_a_day_before(booked: Booking) -> None:
     """EM-6: less than 24 hours were left when it was moved."""
     now = booked.starts_at - 40 * HOUR
     move(booked, to=now + 20 * HOUR, now=now)
-    assert [send_reminders(now=now + wait) for wait in (MINUTE, 19 * HOUR, 20 * HOUR - 15 * MINUTE)] == [
+    assert [remind_all(now + wait) for wait in (MINUTE, 19 * HOUR, 20 * HOUR - 15 * MINUTE)] == [
         0,
         0,
         1,
@@ -212,14 +238,14 @@ def test_a_worker_that_dies_between_two_steps_leaves_nothing_half_done(
         move(booking, to=now + 10 * MINUTE, now=now)
     died = die_at(monkeypatch, step)
     with pytest.raises(Killed):
-        send_reminders(now=now)
+        remind_all(now)
     assert died == [step]
     done = step // 3  # steps of the first booking: its two mails and its note
     assert reminders() == ({} if not done else BOTH_15M)
     assert Booking.objects.exclude(reminded_15m_for=None).count() == done
-    assert send_reminders(now=now + 3 * MINUTE) == 2 - done
+    assert remind_all(now + 3 * MINUTE) == 2 - done
     assert reminders() == dict.fromkeys(BOTH_15M, 2)
-    assert send_reminders(now=now + 4 * MINUTE) == 0
+    assert remind_all(now + 4 * MINUTE) == 0
 
 
 def die_at(monkeypatch: pytest.MonkeyPatch, step: int) -> list[int]:
@@ -242,7 +268,7 @@ def die_at(monkeypatch: pytest.MonkeyPatch, step: int) -> list[int]:
 
 
 def test_one_that_fails_keeps_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """EM-6: the next calls first; what went wrong is in the log, and is tried again."""
+    """EM-6, JO-4: the next calls first; what went wrong is in the log, fails the run, and is tried again."""
     now = clock.now()
     creator = make_creator()
     late, early = (bookings.confirmed(make_offer(creator=creator), make_user()) for _ in range(2))
@@ -258,6 +284,10 @@ def test_one_that_fails_keeps_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
 
     write = mails.reminder
     monkeypatch.setattr(remind.mails, "reminder", fail_once)
-    assert [send_reminders(now=now), send_reminders(now=now + MINUTE)] == [1, 1]
+    with pytest.raises(ValueError, match="out of luck"):
+        send_reminders(now=now)
+    assert reminders(metadata={"booking": str(late.pk)}) == BOTH_15M
+    assert LogEntry.objects.get(type="REMINDERS_SENT").metadata["just_before"] == 1
+    assert remind_all(now + MINUTE) == 1
     assert tried == [early.pk, late.pk, early.pk]
     assert LogEntry.objects.get(type="REMINDER_FAILED").metadata == {"booking": str(early.pk)}

@@ -7,9 +7,9 @@ import pytest
 from callastar.audit.models import LogEntry
 from callastar.core import clock
 from callastar.core.errors import ProviderError, ProviderTrouble
-from callastar.jobs import registry
+from callastar.jobs import registry, work
 from callastar.jobs.models import CronExecution, JobState, RunStatus, Trigger
-from callastar.jobs.operations import forget_executions
+from callastar.jobs.operations import forget_executions, notes
 from callastar.jobs.operations.notes import INTERRUPTED
 from callastar.jobs.operations.run import run_job
 from tests.integration.jobs.jobs_world import replace
@@ -82,6 +82,39 @@ def test_a_failure_is_kept_and_reaches_the_worker(monkeypatch):
     assert JobState.objects.get(pk="expire-holds").failures == 1
 
 
+@pytest.mark.parametrize(
+    ("note", "deed"), [("note_success", lambda now: {"expired": 1}), ("note_failure", lambda now: 1 / 0)]
+)
+def test_what_became_of_a_run_is_noted_as_a_whole(monkeypatch, note, deed):
+    """JO-4: a process that dies between the two notes has not ended its run, and the next one finds it."""
+
+    def die(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    replace(monkeypatch, "complete-calls", deed)
+    with monkeypatch.context() as patch:
+        patch.setattr(notes, note, die)
+        with pytest.raises(KeyboardInterrupt):
+            run_job(name="complete-calls", trigger=SCHEDULE, now=clock.now())
+    assert rows("complete-calls") == [("running", "schedule", {})]
+    assert not LogEntry.objects.filter(type="JOB_FAILED").exists()
+    run_job(name="complete-calls", trigger=SCHEDULE, now=clock.now())
+    assert CronExecution.objects.filter(error=INTERRUPTED, status="failure").count() == 1
+
+
+def test_that_the_mail_provider_is_away_is_no_failure_of_asking_it(monkeypatch):
+    """JO-4, EM-2: admins hear that mails do not leave, once; that it refuses what is asked is another thing."""
+    trouble = [ProviderTrouble.TEMPORARY, ProviderTrouble.PERMANENT]
+
+    def fail(*, now):
+        raise ProviderError("resend", trouble.pop(0))
+
+    monkeypatch.setattr(work, "ask_about_unheard", fail)
+    run = run_job(name="follow-emails", trigger=SCHEDULE, now=clock.now())
+    assert (run.status, run.statistics) == (RunStatus.SUCCESS, {"unreachable": 1})
+    assert run_job(name="follow-emails", trigger=SCHEDULE, now=clock.now()).status == RunStatus.FAILURE
+
+
 def test_nobody_runs_what_is_no_job():
     """JO-3."""
     with pytest.raises(LookupError):
@@ -116,6 +149,6 @@ def test_old_executions_are_forgotten():
             job="watch", trigger=SCHEDULE, status=status, started_at=now - timedelta(days=days)
         )
     before = now - timedelta(days=30)
-    assert [forget_executions(before=before, batch=1) for _ in range(3)] == [1, 1, 0]
+    assert list(forget_executions(before=before, batch=1)) == [1, 1]
     kept = CronExecution.objects.order_by("started_at").values_list("status", flat=True)
     assert list(kept) == ["running", "success"]
