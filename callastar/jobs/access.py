@@ -36,10 +36,11 @@ class CronSecret(HttpBearer):
         refusal = _refusal_of(request)
         address = client_address(request)
         wait = wait_of(address=address, counted="failures" if refusal else "calls", now=clock.now())
-        if wait:
+        if wait and not isinstance(refusal, CronNotConfiguredError):  # which waiting would not change
             raise TooManyCronCallsError(wait=wait)
         if refusal is not None:
-            _note(refusal, address)
+            if not wait:
+                _note(refusal, address)
             raise refusal
         return True
 

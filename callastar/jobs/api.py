@@ -41,9 +41,8 @@ def _run(name: str) -> RunOut | HttpResponse:
     job = job_named(name)
     if job is None or job.is_inner:
         raise JobUnknownError
-    now = clock.now()
-    tell_if_no_worker_runs(now=now)
-    run = run_job(name=name, trigger=Trigger.HTTP, now=now)
+    run = run_job(name=name, trigger=Trigger.HTTP, now=clock.now())
+    tell_if_no_worker_runs(now=clock.now())
     return run_out(run) if run.error is None else _failed(run)
 
 

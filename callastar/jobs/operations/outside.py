@@ -1,8 +1,9 @@
 """What can be noticed, and told, where no worker runs: by a web process that somebody asks."""
 
-from contextlib import suppress
 from datetime import datetime
+from time import monotonic
 
+import structlog
 from django.db import transaction
 
 from callastar.core.errors import ProviderError
@@ -12,27 +13,35 @@ from callastar.jobs.queries import open_alerts, workers_silent_since
 from callastar.mail.models import EmailLog, EmailStatus
 from callastar.mail.operations import EmailBusy, send_email
 
+FEW = 5  # mails that one who asks waits for
+LONGEST = 5.0  # seconds, after which no other mail is begun
+
+_log = structlog.get_logger("callastar.jobs")
+
 
 def tell_if_no_worker_runs(*, now: datetime) -> datetime | None:
     """Since when no worker was heard of, if that is too long; admins are told once.
 
-    Nobody would send those mails: this process sends them itself. What the provider does not take now waits for a
-    worker as all mails do.
+    Nobody would send those mails: the process that is asked does it itself, a few at a time. What the provider does
+    not take now is tried again by whoever asks next. That they cannot be told changes no answer.
     """
     since = workers_silent_since(now=now)
-    if since is not None and _tell(now):
-        _send_mails(now)
+    if since is not None:
+        try:
+            _tell(now)
+            _send_mails(now)
+        except Exception:
+            _log.exception("nobody could be told that no worker runs")
     return since
 
 
 @transaction.atomic
-def _tell(now: datetime) -> bool:
-    """Whether admins are told now; not if a worker comes back in this moment, which waits for this, or was faster."""
+def _tell(now: datetime) -> None:
+    """Not if a worker comes back in this moment, which waits for this, or was faster."""
     Pulse.objects.select_for_update().first()
     since = workers_silent_since(now=now)
-    if since is None:
-        return False
-    return open_alert(kind=AlertKind.WORKERS_SILENT, details={"last_at": since.isoformat()}, now=now)
+    if since is not None:
+        open_alert(kind=AlertKind.WORKERS_SILENT, details={"last_at": since.isoformat()}, now=now)
 
 
 def _send_mails(now: datetime) -> None:
@@ -42,6 +51,15 @@ def _send_mails(now: datetime) -> None:
     mails = EmailLog.objects.filter(
         template="alert_admin", status=EmailStatus.PENDING, metadata__alert__in=alerts
     )
-    for email_id in mails.values_list("pk", flat=True):
-        with suppress(ProviderError, EmailBusy):
+    begin = monotonic()
+    for email_id in mails.order_by("attempts", "pk").values_list("pk", flat=True)[:FEW]:
+        if monotonic() - begin > LONGEST:
+            return
+        try:
             send_email(email_id=email_id, now=now)
+        except EmailBusy:
+            continue
+        except ProviderError:
+            return  # the provider would take none of the others either
+        except Exception:
+            _log.exception("an alert could not be sent", email_id=str(email_id))

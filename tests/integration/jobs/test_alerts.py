@@ -8,6 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from callastar.audit.models import LogEntry
 from callastar.core import clock
+from callastar.core.errors import ProviderError, ProviderTrouble
 from callastar.jobs.models import Alert, AlertKind, CronExecution, JobState, Pulse, Trigger
 from callastar.jobs.operations import outside
 from callastar.jobs.operations import watch as watching
@@ -165,7 +166,12 @@ def test_mails_that_do_not_leave_are_told_once(now, admins):
 def test_silent_workers_are_noticed_by_who_asks(monkeypatch, now, admins, settings):
     """JO-4, JO-3: health check, cron route; told once, by mails that the asked process sends itself."""
     sent: list = []
-    monkeypatch.setattr(outside, "send_email", lambda *, email_id, now: sent.append(email_id))
+
+    def send(*, email_id, now):
+        sent.append(email_id)
+        EmailLog.objects.filter(pk=email_id).update(status=EmailStatus.SENT)
+
+    monkeypatch.setattr(outside, "send_email", send)
     moment = [now]
     monkeypatch.setattr(clock, "now", lambda: moment[0])
 
@@ -196,6 +202,28 @@ def test_silent_workers_are_noticed_by_who_asks(monkeypatch, now, admins, settin
     Alert.objects.create(kind=AlertKind.WORKERS_SILENT, opened_at=now, details={"last_at": now.isoformat()})
     watch(schedules=SCHEDULES, now=now + 13 * MINUTE)  # told by who was a moment too late
     assert not Alert.objects.filter(closed_at=None).exists()
+
+
+def test_what_the_provider_does_not_take_is_tried_by_who_asks_next(monkeypatch, now, admins):
+    """JO-4, JO-3: there is no worker that would; whatever goes wrong meanwhile, who asks gets an answer."""
+    tried: list = []
+    troubles: list = [ProviderError("resend", ProviderTrouble.TEMPORARY), ValueError("odd"), None, None]
+
+    def send(*, email_id, now):
+        tried.append(email_id)
+        if trouble := troubles.pop(0):
+            raise trouble
+        EmailLog.objects.filter(pk=email_id).update(status=EmailStatus.SENT)
+
+    live(now, now)
+    monkeypatch.setattr(clock, "now", lambda: now + 4 * MINUTE)
+    monkeypatch.setattr(outside, "send_email", send)
+    asked = [(Client().get("/healthz/workers").status_code, len(tried)) for _ in range(4)]
+    assert asked == [(503, 1), (503, 3), (503, 4), (503, 4)]
+    assert tried == [tried[0], tried[0], tried[2], tried[0]]
+    monkeypatch.setattr(outside, "open_alert", lambda **_options: 1 / 0)
+    assert Client().get("/healthz/workers").status_code == 503
+    assert told(admins) == ["workers_silent"]
 
 
 def test_silence_that_nobody_noticed_is_told_afterwards(now, admins):

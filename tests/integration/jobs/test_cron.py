@@ -82,6 +82,9 @@ def test_without_a_secret_nobody_may(settings):
         refused(call(said=said), 503, "cron_not_configured")
     levels = LogEntry.objects.filter(type="CRON_REFUSED").values_list("level", flat=True)
     assert list(levels) == ["ERROR"] * 4
+    CronCaller.objects.update(failures=MOST["failures"])
+    refused(call(), 503, "cron_not_configured")  # waiting would not help; the log has said it often enough
+    assert LogEntry.objects.filter(type="CRON_REFUSED").count() == 4
 
 
 def test_only_the_secret_in_the_header_opens():
