@@ -10,8 +10,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from callastar.audit.models import Level
-from callastar.audit.operations import record
 from callastar.core import clock
 from callastar.core.network import client_address, is_within
 from callastar.providers.daily import events as daily
@@ -31,6 +29,7 @@ from callastar.webhooks.operations.inbox import (
     store_resend_event,
     store_stripe_event,
 )
+from callastar.webhooks.operations.refused import note_refusal
 
 _log = structlog.get_logger(__name__)
 
@@ -43,11 +42,11 @@ _Event = TypeVar("_Event", StripeEvent, DailyEvent, ResendEvent)
 def stripe_webhook(request: HttpRequest) -> HttpResponse:
     """Stripe's events, of the platform and of connected accounts."""
     if not _may_deliver(request, settings.STRIPE_WEBHOOK_ADDRESSES):
-        return _refuse(STRIPE, "address")
+        return _refuse(request, STRIPE, "address")
     header = request.headers.get("Stripe-Signature", "")
     secrets = settings.STRIPE_WEBHOOK_SECRETS
     if not stripe_signature.is_genuine(body=request.body, header=header, secrets=secrets):
-        return _refuse(STRIPE, "signature")
+        return _refuse(request, STRIPE, "signature")
     return _take(
         request,
         STRIPE,
@@ -61,7 +60,7 @@ def stripe_webhook(request: HttpRequest) -> HttpResponse:
 def daily_webhook(request: HttpRequest) -> HttpResponse:
     """Daily's events, and the unsigned try that it makes of an address before it accepts it."""
     if not _may_deliver(request, settings.DAILY_WEBHOOK_ADDRESSES):
-        return _refuse(DAILY, "address")
+        return _refuse(request, DAILY, "address")
     if daily.is_ping(request.body):
         return HttpResponse(status=200)
     is_genuine = daily_signature.is_genuine(
@@ -71,7 +70,7 @@ def daily_webhook(request: HttpRequest) -> HttpResponse:
         secrets=settings.DAILY_WEBHOOK_SECRETS,
     )
     if not is_genuine:
-        return _refuse(DAILY, "signature")
+        return _refuse(request, DAILY, "signature")
     return _take(
         request,
         DAILY,
@@ -85,10 +84,10 @@ def daily_webhook(request: HttpRequest) -> HttpResponse:
 def resend_webhook(request: HttpRequest) -> HttpResponse:
     """Resend's events: what became of mails."""
     if not _may_deliver(request, settings.RESEND_WEBHOOK_ADDRESSES):
-        return _refuse(RESEND, "address")
+        return _refuse(request, RESEND, "address")
     secrets = settings.RESEND_WEBHOOK_SECRETS
     if not resend_signature.is_genuine(body=request.body, headers=request.headers, secrets=secrets):
-        return _refuse(RESEND, "signature")
+        return _refuse(request, RESEND, "signature")
     return _take(
         request,
         RESEND,
@@ -112,17 +111,12 @@ def _take(
     try:
         event = parse(json.loads(request.body))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError):
-        return _refuse(provider, "shape")
+        return _refuse(request, provider, "shape")
     is_new = store(event)
     _log.info("webhook received", provider=provider, type=event.type, event_id=event.id, new=is_new)
     return HttpResponse(status=200)
 
 
-def _refuse(provider: str, why: str) -> HttpResponse:
-    record(
-        type="WEBHOOK_REFUSED",
-        level=Level.WARNING,
-        message=f"A webhook was refused: {why}",
-        provider=provider,
-    )
+def _refuse(request: HttpRequest, provider: str, why: str) -> HttpResponse:
+    note_refusal(provider=provider, why=why, address=client_address(request), now=clock.now())
     return HttpResponseBadRequest()

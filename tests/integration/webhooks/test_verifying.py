@@ -6,7 +6,9 @@ import logging
 import pytest
 
 from callastar.audit.models import LogEntry
+from callastar.core import clock
 from callastar.webhooks.models import WebhookEvent
+from callastar.webhooks.operations import refused
 from tests.integration.webhooks.conftest import CONNECT_SECRET, NEXT_SECRET, event, signed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,6 +42,24 @@ def test_what_stripe_did_not_sign_just_now_is_refused(deliver, caplog, change, w
     logged = f"{entry.message} {json.dumps(entry.metadata)} {caplog.text}"
     assert "secret-word" not in logged
     assert "whsec" not in logged
+
+
+def test_a_flood_of_what_nobody_signed_does_not_fill_the_system_log(deliver, caplog, monkeypatch):
+    """WH-1: one entry a minute for each address, and not for ever more addresses; a line in the process log each."""
+
+    def entries(number: int = 1, **options: str) -> int:
+        for _ in range(number):
+            assert deliver(event(), age=301, **options).status_code == 400
+        return LogEntry.objects.filter(type="WEBHOOK_REFUSED").count()
+
+    with caplog.at_level(logging.WARNING):
+        assert entries(3) == 1
+    assert caplog.text.count("A webhook was refused: signature") == 3
+    assert entries(2, REMOTE_ADDR="203.0.113.7") == 2
+    LogEntry.objects.update(created_at=clock.now() - refused.WINDOW)
+    assert entries(2) == 3
+    monkeypatch.setattr(refused, "MOST", 2)
+    assert [entries(REMOTE_ADDR=f"203.0.113.{number}") for number in range(4)] == [4] * 4
 
 
 @pytest.mark.parametrize("age", [0, 299, -299])
