@@ -6,12 +6,12 @@ from time import monotonic
 import structlog
 from django.db import transaction
 
-from callastar.core.errors import ProviderError
+from callastar.core.queue import Later
 from callastar.jobs.models import AlertKind, Pulse
 from callastar.jobs.operations.alerts import open_alert
 from callastar.jobs.queries import open_alerts, workers_silent_since
 from callastar.mail.models import EmailLog, EmailStatus
-from callastar.mail.operations import EmailBusy, send_email
+from callastar.mail.operations.turns import send_in_turn
 
 FEW = 5  # mails that one who asks waits for
 LONGEST = 5.0  # seconds, after which no other mail is begun
@@ -56,10 +56,8 @@ def _send_mails(now: datetime) -> None:
         if monotonic() - begin > LONGEST:
             return
         try:
-            send_email(email_id=email_id, now=now)
-        except EmailBusy:
-            continue
-        except ProviderError:
-            return  # the provider would take none of the others either
+            send_in_turn(email_id=email_id, now=now)
+        except Later:
+            continue  # while the provider is left alone the others end here as well, at once
         except Exception:
             _log.exception("an alert could not be sent", email_id=str(email_id))

@@ -8,7 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from callastar.audit.models import LogEntry
 from callastar.core import clock
-from callastar.core.errors import ProviderError, ProviderTrouble
+from callastar.core.queue import Later
 from callastar.jobs.models import Alert, AlertKind, CronExecution, JobState, Pulse, Trigger
 from callastar.jobs.operations import outside
 from callastar.jobs.operations import watch as watching
@@ -171,7 +171,7 @@ def test_silent_workers_are_noticed_by_who_asks(monkeypatch, now, admins, settin
         sent.append(email_id)
         EmailLog.objects.filter(pk=email_id).update(status=EmailStatus.SENT)
 
-    monkeypatch.setattr(outside, "send_email", send)
+    monkeypatch.setattr(outside, "send_in_turn", send)
     moment = [now]
     monkeypatch.setattr(clock, "now", lambda: moment[0])
 
@@ -207,7 +207,7 @@ def test_silent_workers_are_noticed_by_who_asks(monkeypatch, now, admins, settin
 def test_what_the_provider_does_not_take_is_tried_by_who_asks_next(monkeypatch, now, admins):
     """JO-4, JO-3: there is no worker that would; whatever goes wrong meanwhile, who asks gets an answer."""
     tried: list = []
-    troubles: list = [ProviderError("resend", ProviderTrouble.TEMPORARY), ValueError("odd"), None, None]
+    troubles: list = [Later(now), Later(now), ValueError("odd"), None, None]
 
     def send(*, email_id, now):
         tried.append(email_id)
@@ -217,10 +217,10 @@ def test_what_the_provider_does_not_take_is_tried_by_who_asks_next(monkeypatch, 
 
     live(now, now)
     monkeypatch.setattr(clock, "now", lambda: now + 4 * MINUTE)
-    monkeypatch.setattr(outside, "send_email", send)
+    monkeypatch.setattr(outside, "send_in_turn", send)
     asked = [(Client().get("/healthz/workers").status_code, len(tried)) for _ in range(4)]
-    assert asked == [(503, 1), (503, 3), (503, 4), (503, 4)]
-    assert tried == [tried[0], tried[0], tried[2], tried[0]]
+    assert asked == [(503, 2), (503, 4), (503, 5), (503, 5)]
+    assert tried == [*tried[:2], *tried[:2], tried[0]]
     monkeypatch.setattr(outside, "open_alert", lambda **_options: 1 / 0)
     assert Client().get("/healthz/workers").status_code == 503
     assert told(admins) == ["workers_silent"]
