@@ -1,6 +1,7 @@
 """Deliveries that are refused, in the logs: anybody may make any number of them."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -20,7 +21,7 @@ def note_refusal(*, provider: str, why: str, address: str, now: datetime) -> Non
     In the system log once a minute for each provider, reason and address, and not for ever more of them; in the
     process log each time.
     """
-    about = {"provider": provider, "reason": why, "address": address}
+    about: dict[str, Any] = {"provider": provider, "reason": why, "address": address}
     recent = LogEntry.objects.filter(type=REFUSED, created_at__gt=now - WINDOW)
     known = list(recent.values_list("metadata", flat=True)[:MOST])
     message = f"A webhook was refused: {why}"
