@@ -17,3 +17,5 @@ document.addEventListener("submit", (event) => {
   clearTimeout(waiting);
 }, { capture: true });
 for (const control of form.elements) control.addEventListener("input", control.tagName === "SELECT" ? preview : later);
+// What was refused was not saved, and is what one goes on writing.
+if (form.querySelector("[aria-invalid='true']")) preview();

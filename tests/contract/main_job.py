@@ -21,9 +21,9 @@ from callastar.core.errors import Refusal
 from callastar.core.ids import new_id
 from callastar.creators.models import Creator
 from callastar.creators.operations import apply_account_update, refresh_account, start_onboarding
-from callastar.mail.examples import Group
 from callastar.mail.models import EmailStatus
 from callastar.mail.operations import send_email
+from callastar.mail.truth import untrue_because
 from callastar.payments.models import Payment, Refund, RefundStatus
 from callastar.providers.daily import gateway as daily
 from callastar.providers.stripe import accounts
@@ -201,14 +201,14 @@ def provider_trouble(providers: Providers, creator: Creator) -> None:
 def every_mail() -> None:
     """Each in each language, with names that need quoting."""
     reader = make_user()
-    # Reminders are asked, when they leave, whether their call still takes place.
-    kinds = {one.template: one for one in EXAMPLES.values() if one.group is not Group.REMINDERS}
-    for kind, example in kinds.items():
+    for kind, example in {one.template: one for one in EXAMPLES.values()}.items():
         for reader.locale in ("fr", "en"):
             email = example.written(to=reader)
             email.dedupe_key, email.created_at, email.expires_at = str(new_id()), clock.now(), None
             email.save()
-            assert send_email(email_id=email.pk, now=clock.now()) == EmailStatus.SENT, (kind, reader.locale)
+            # Some are asked, when they leave, about a booking, which there is none of.
+            wanted = EmailStatus.SKIPPED if untrue_because(email) else EmailStatus.SENT
+            assert send_email(email_id=email.pk, now=clock.now()) == wanted, (kind, reader.locale)
 
 
 def whole_main_job(providers: Providers) -> None:

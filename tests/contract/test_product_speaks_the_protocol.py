@@ -25,6 +25,7 @@ from tests.contract import protocol_daily, protocol_resend, protocol_stripe
 from tests.contract.main_job import Providers, onboard, provider_trouble, reserve, whole_main_job
 from tests.contract.sandbox_program import SandboxProgram
 from tests.contract.validating_proxy import Change, Check, Exchange, ValidatingProxy
+from tests.factories import make_user
 from tests.unit.mail.samples import SECRET, sample
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -230,7 +231,7 @@ def open_room(_: Providers) -> None:
 
 def send_one_mail(_: Providers) -> None:
     email = sample("refunded", "fr")
-    email.dedupe_key, email.created_at = "one", clock.now()
+    email.recipient, email.dedupe_key, email.created_at = make_user(), "one", clock.now()
     email.save()
     send_email(email_id=email.pk, now=clock.now())
 

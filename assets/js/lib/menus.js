@@ -13,9 +13,9 @@ function closeByKey(event) {
   }
 }
 
-/** On a phone the settings' navigation scrolls sideways: show where the visitor is. */
+/** On a phone the navigation of settings and studio scrolls sideways: show where the visitor is. */
 function showCurrentPage() {
-  document.querySelector(".settings-nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  document.querySelector(":is(.settings-nav, .studio-nav) [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 }
 
 /** Close a menu on a click or focus outside it, and on Escape. */

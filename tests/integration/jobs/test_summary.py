@@ -17,7 +17,7 @@ from callastar.jobs.summary import summary_of
 from callastar.ledger.models import Account, EntryKind
 from callastar.ledger.operations import About, Posting, post
 from callastar.ledger.queries import turnover
-from callastar.mail.kinds import Kind
+from callastar.mail.kinds import Kind, Priority
 from callastar.mail.models import EmailLog
 from callastar.mail.operations import Way, choose_emails, send_email
 from callastar.mail.rendering import render
@@ -266,7 +266,7 @@ def test_who_does_not_want_it_does_not_get_it():
     mail = EmailLog.objects.get(recipient=other)
     assert send_email(email_id=mail.pk, now=SEVEN + timedelta(days=1)) == "skipped"
     mail.refresh_from_db()
-    assert (mail.skip_reason, mail.priority) == ("expired", -10)
+    assert (mail.skip_reason, mail.priority) == ("expired", Priority.SUMMARY)
 
 
 @pytest.mark.race

@@ -62,7 +62,7 @@ def test_a_flood_of_what_nobody_signed_does_not_fill_the_system_log(deliver, cap
     assert [entries(REMOTE_ADDR=f"203.0.113.{number}") for number in range(4)] == [4] * 4
 
 
-@pytest.mark.parametrize("age", [0, 299, -299])
+@pytest.mark.parametrize("age", [0, 290, -290])
 def test_five_minutes_are_tolerated(deliver, age):
     assert deliver(event(), age=age).status_code == 200
     assert WebhookEvent.objects.count() == 1
