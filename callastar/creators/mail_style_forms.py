@@ -69,7 +69,7 @@ class MailStyleForm(forms.Form):
         allowed=PEOPLE,
         rows=2,
         max_length=MailStyle.LONGEST_LINE,
-        help_text=_("At the top of every mail to a fan of yours, those about a cancelled call too."),
+        help_text=_("At the top of the mails about your fans’ bookings, those about a cancelled call too."),
     )
     confirmation_text = WordsField(
         label=_("Your text when a call is booked"),
@@ -90,7 +90,7 @@ class MailStyleForm(forms.Form):
         allowed=PEOPLE,
         rows=2,
         max_length=MailStyle.LONGEST_LINE,
-        help_text=_("In the place of ours, at the end of every mail to a fan of yours."),
+        help_text=_("In the place of ours, at the end of the same mails."),
     )
 
     def clean_accent(self) -> str:

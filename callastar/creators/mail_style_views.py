@@ -34,7 +34,7 @@ def edit_mail_style(request: HttpRequest, creator: Creator) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: MailStyleForm) -> HttpResponse:
-    looked_at = PreviewForm(initial={"language": get_language()})
+    looked_at = PreviewForm(initial={"language": get_language(), **request.POST.dict()})
     context = {"form": form, "preview": looked_at, "placeholders": MEANINGS.items()}
     return render(request, "creators/mail_style.html", context, status=422 if form.is_bound else 200)
 
