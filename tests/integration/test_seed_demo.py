@@ -273,6 +273,11 @@ def test_coming_calls_are_real_and_of_past_ones_nobody_is_mailed(people_file):
         "dispute_opened",
         "dispute_opened_admin",
         "dispute_opened_admin",
+        "outcome_creator",
+        "outcome_creator",
+        "outcome_creator",
+        "outcome_fan",
+        "outcome_fan",
         "outcome_to_decide_admin",
         "payout_approved",
         "payout_failed",
@@ -284,6 +289,8 @@ def test_coming_calls_are_real_and_of_past_ones_nobody_is_mailed(people_file):
         "payout_requested",
         "payout_requested_admin",
         "payout_requested_admin",
+        "reminder_15m_creator",
+        "reminder_15m_fan",
     ]
     read = Notification.objects.filter(type=NotificationType.BOOKING_CONFIRMED, read_at__isnull=False)
     assert read.count() == 2 * 17
