@@ -90,7 +90,9 @@ class EmailAdmin(ReadOnlyAdmin):
     )
     list_filter = (
         filters.coded("status", gettext_lazy("Status"), _STATUSES),
-        filters.coded("locale", gettext_lazy("Language"), {"fr": "français", "en": "English"}),
+        filters.coded(
+            "locale", gettext_lazy("Language"), {"fr": gettext_lazy("French"), "en": gettext_lazy("English")}
+        ),
         filters.date("created_at", gettext_lazy("Written")),
     )
     ordering = ("-created_at",)
