@@ -17,7 +17,6 @@ from callastar.bookings.operations.reserve import reserve_offer
 from callastar.core import clock
 from callastar.core.errors import Refusal
 from callastar.creators.models import Creator
-from callastar.jobs.tasks import reconcile_payments_job
 from callastar.offers.models import CallOffer, OfferStatus
 from callastar.payments.models import Refund
 from callastar.providers.stripe import gateway
@@ -25,7 +24,7 @@ from callastar.providers.stripe.client import call
 from callastar.webhooks.operations.inbox import store_stripe_event
 from tests.contract.sandbox_program import SandboxProgram
 from tests.factories import make_offer, make_user
-from tests.jobs import run_jobs
+from tests.jobs import run_jobs, run_periodic
 from tests.stripe_people import pay, pay_slowly
 
 LATER = timedelta(minutes=11)
@@ -76,7 +75,7 @@ class World:
 
     def reconciling_runs(self) -> None:
         with clock.shifted(timedelta(minutes=2)):
-            reconcile_payments_job(timestamp=0)
+            run_periodic("reconcile-payments")
 
     def hold_lapses(self) -> None:
         self.time.enter_context(clock.shifted(LATER))
@@ -138,7 +137,7 @@ class World:
         """All jobs run, one reconciling run, and the jobs that it causes, until nothing is held any more."""
         with self.time, clock.shifted(LATER):
             assert run_jobs() == []
-            reconcile_payments_job(timestamp=0)
+            run_periodic("reconcile-payments")
             with clock.shifted(LATER):  # a slow payment that failed gave its fan the usual time once more
                 assert run_jobs() == []
 
