@@ -8,12 +8,14 @@ from uuid import UUID
 from django.utils import translation
 from django.utils.translation import gettext
 
+from callastar.accounts.models import User
 from callastar.core.money import Currency, Money
 from callastar.creators.models import Creator
-from callastar.mail.calendar import Method
+from callastar.mail.messages import booking_cancelled, booking_confirmed
 from callastar.mail.models import EmailLog
+from callastar.mail.operations import composing
+from callastar.mail.reminder_messages import reminder
 from callastar.mail.rendering import render
-from callastar.mail.values import amount_value, booking_metadata, call_values
 
 _NO_BOOKING = UUID(int=0)
 _AHEAD = timedelta(days=3)
@@ -33,35 +35,44 @@ def sample_mail(
     *, creator: Creator, style: dict[str, Any] | None, sample: Sample, locale: str, now: datetime
 ) -> EmailLog:
     """The mail, rendered and not kept, to a fan of this language who lives in the creator's time zone."""
-    email = EmailLog(
-        template=sample,
-        to="fan@example.com",
-        locale=locale,
-        time_zone=creator.user.timezone,
-        context=_context(creator, sample, locale, now) | ({"style": style} if style else {}),
-        metadata=booking_metadata(_NO_BOOKING),
-        created_at=now,
-    )
+    fan = User(name=_FAN, email="fan@example.com", locale=locale, timezone=creator.user.timezone)
+    price = Money(_PRICE, Currency(creator.currency or Currency.EUR))
+    with translation.override(locale):
+        title = gettext("A moment together")
+    about: dict[str, Any] = {
+        "to": fan,
+        "role": "fan",
+        "booking_id": _NO_BOOKING,
+        "offer_title": title,
+        "other_name": creator.user.name,
+        "starts_at": _evening(creator, now),
+        "duration_minutes": _MINUTES,
+        "style": style,
+    }
+    with composing():
+        email = _WRITERS[sample](about, price)
+    email.created_at = now
     render(email, now=now)
     return email
 
 
-def _context(creator: Creator, sample: Sample, locale: str, now: datetime) -> dict[str, Any]:
-    price = Money(_PRICE, Currency(creator.currency or Currency.EUR))
-    with translation.override(locale):
-        title = gettext("A moment together")
-    call = call_values(title, creator.user.name, _evening(creator, now))
-    about = {"recipient_name": _FAN, **call, "duration_minutes": _MINUTES, "amount": amount_value(price)}
-    if sample is Sample.CANCELLATION:
-        return about | {
-            "by": "creator",
-            "refund": amount_value(price),
-            "refund_part": "all",
-            "invite": {"method": Method.CANCEL, "sequence": 1},
-        }
-    return about | (
-        {"invite": {"method": Method.REQUEST, "sequence": 0}} if sample is Sample.CONFIRMATION else {}
-    )
+def _confirmation(about: dict[str, Any], price: Money) -> EmailLog:
+    return booking_confirmed(**about, amount=price)
+
+
+def _reminder(about: dict[str, Any], price: Money) -> EmailLog:
+    return reminder(**about, before="24h")
+
+
+def _cancellation(about: dict[str, Any], price: Money) -> EmailLog:
+    return booking_cancelled(**about, by="creator", amount=price, refund=price, kept=None)
+
+
+_WRITERS = {
+    Sample.CONFIRMATION: _confirmation,
+    Sample.REMINDER: _reminder,
+    Sample.CANCELLATION: _cancellation,
+}
 
 
 def _evening(creator: Creator, now: datetime) -> datetime:
